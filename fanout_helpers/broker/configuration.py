@@ -1,0 +1,152 @@
+"""What a private node is told: its configuration file, its environment, its rabbitmqctl."""
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fanout_helpers.broker import applications
+from fanout_helpers.broker.installation import Installation
+from fanout_helpers.broker.ports import LOOPBACK
+
+_LEASE_SCRIPT = Path(__file__).with_name("lease.erl")
+
+# Counts come half a second late instead of five only with all three retention policies at a minute.
+# Both limits are absolute: RabbitMQ reads the machine's memory and knows nothing of a container's.
+_CONFIGURATION = """\
+listeners.tcp.loopback = {loopback}:{amqp_port}
+management.tcp.ip = {loopback}
+management.tcp.port = {management_port}
+default_user = {username}
+default_pass = {password}
+default_user_tags.administrator = true
+collect_statistics_interval = 500
+management.sample_retention_policies.global.minute = 1
+management.sample_retention_policies.basic.minute = 1
+management.sample_retention_policies.detailed.minute = 1
+vm_memory_high_watermark.absolute = 512MB
+disk_free_limit.absolute = 50MB
+log.console = true
+log.console.level = info
+log.file = false
+"""
+
+# The name is spelled as a list of characters: quotes do not get through RabbitMQ's script and erl unharmed.
+_EVALUATE_LEASE = f"-eval file:script(os:getenv([{','.join(f'${letter}' for letter in 'FANOUT_LEASE')}]))"
+
+_SMALL_TABLES = {
+    "RABBITMQ_MAX_NUMBER_OF_PROCESSES": "32768",
+    "RABBITMQ_MAX_NUMBER_OF_ATOMS": "1048576",
+    "ERL_MAX_PORTS": "4096",
+    "ERL_MAX_ETS_TABLES": "4096",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells one private node from every other: its name, its three ports and its random login."""
+
+    name: str
+    amqp_port: int
+    management_port: int
+    distribution_port: int
+    username: str
+    password: str = field(repr=False)
+
+
+def write(directory: Path, identity: Identity) -> None:
+    """Writes the node's configuration into its directory, readable by its owner only."""
+    (directory / "home").mkdir(mode=0o700)
+    text = _CONFIGURATION.format(
+        loopback=LOOPBACK,
+        amqp_port=identity.amqp_port,
+        management_port=identity.management_port,
+        username=identity.username,
+        password=identity.password,
+    )
+    write_private(directory / "rabbitmq.conf", text)
+    write_private(directory / "enabled_plugins", f"[{','.join(applications.PLUGINS)}].\n")
+
+
+def write_rabbitmqctl(directory: Path, identity: Identity, installation: Installation) -> None:
+    """Writes a ``rabbitmqctl`` for this node into its directory: the tutorial's commands work as they are written."""
+    arguments = f"-start_epmd false -erl_epmd_port {identity.distribution_port} -dist_listen false"
+    settings = _settings(directory, identity, installation) | {"RABBITMQ_CTL_ERL_ARGS": arguments}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
+    command = f'exec {shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'
+    write_private(directory / "rabbitmqctl", "\n".join(["#!/bin/sh", *lines, command, ""]), mode=0o700)
+
+
+def environment(directory: Path, identity: Identity, installation: Installation, grace: float) -> dict[str, str]:
+    """The node's whole environment: nothing that is set in the person's for another RabbitMQ gets in.
+
+    Args:
+        directory: The node's directory.
+        identity: Its name, ports and login.
+        installation: The RabbitMQ that it runs.
+        grace: Seconds that it lives on after its last holder.
+    """
+    distribution = (
+        f"-sname {identity.name} -start_epmd false -erl_epmd_port {identity.distribution_port}"
+        " -kernel inet_dist_use_interface {127,0,0,1}"
+    )
+    return {
+        **_inherited(os.environ),
+        **_settings(directory, identity, installation),
+        **_SMALL_TABLES,
+        "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(directory / "data"),
+        "RABBITMQ_LOG_BASE": str(directory / "log"),
+        "RABBITMQ_DIST_PORT": str(identity.distribution_port),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": distribution,
+        # The script becomes the node instead of watching over it: one process to know and to end.
+        "RUNNING_UNDER_SYSTEMD": "true",
+        "ERL_AFLAGS": _EVALUATE_LEASE,
+        "FANOUT_LEASE": str(_LEASE_SCRIPT),
+        "FANOUT_NODE_DIRECTORY": str(directory),
+        "FANOUT_NODE_GRACE": str(round(grace * 1000)),
+    }
+
+
+def trimmed_home(directory: Path, installation: Installation) -> Path | None:
+    """Makes a RabbitMQ home that links only the needed applications; ``None`` where that is not possible.
+
+    RabbitMQ's scripts find their home from their own path, so they are copied, and they do not quote it.
+    """
+    links = applications.needed(installation.plugins)
+    if not links or " " in str(directory):
+        return None
+    home = directory / "rabbitmq"
+    home.mkdir(mode=0o700)
+    (home / "plugins").mkdir()
+    for link in links:
+        (home / "plugins" / link.name).symlink_to(link)
+    shutil.copytree(installation.sbin, home / "sbin")
+    if (installation.home / "escript").is_dir():
+        (home / "escript").symlink_to(installation.home / "escript")
+    return home
+
+
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """Writes a file that only its owner may read, from its first moment on."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _settings(directory: Path, identity: Identity, installation: Installation) -> dict[str, str]:
+    """What the node and its rabbitmqctl share; the home holds the cookie by which they trust each other."""
+    return {
+        "PATH": os.pathsep.join([*map(str, installation.path), os.environ.get("PATH", os.defpath)]),
+        "HOME": str(directory / "home"),
+        "LANG": "C.UTF-8",
+        "RABBITMQ_NODENAME": identity.name,
+        "RABBITMQ_CONF_ENV_FILE": os.devnull,
+    }
+
+
+def _inherited(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a node may keep of a person's environment."""
+    return {name: environ[name] for name in ("TMPDIR", "TZ", "LD_LIBRARY_PATH") if name in environ}

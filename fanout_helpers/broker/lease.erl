@@ -1,0 +1,39 @@
+%% Evaluated by the node itself before RabbitMQ boots (file:script/1, see node.py): the node ends with its last holder.
+%%
+%% Standard input is the read end of the FIFO "lease" in the node's directory. Every holder keeps the write end open,
+%% so end-of-file says that the last holder is gone, however it died.
+
+%% First of all: every erl that RabbitMQ starts would inherit this and end as well.
+os:unsetenv("ERL_AFLAGS"),
+
+Directory = os:getenv("FANOUT_NODE_DIRECTORY"),
+Grace = list_to_integer(os:getenv("FANOUT_NODE_GRACE")),
+Lease = filename:join(Directory, "lease"),
+Closing = Lease ++ ".closing",
+
+%% The directory goes after the node is gone, whatever ended the node: this shell outlives it, and reads end-of-file then.
+%% The directory around it goes too if it is empty: the lock that is taken on it allows for that (private.py).
+spawn(fun() ->
+    Remove = "while read -r line; do :; done; rm -rf -- \"$0\"; rmdir -- \"${0%/*}\" 2>/dev/null",
+    open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", Remove, Directory]}]),
+    receive never -> ok end
+end),
+
+NoHolder = fun(Timeout) ->
+    Port = open_port({fd, 0, 0}, [in, eof]),
+    Ended = receive {Port, eof} -> true after Timeout -> false end,
+    port_close(Port),
+    Ended
+end,
+
+%% Who opens the lease before it is renamed is seen by the second look; who comes later finds no lease and starts afresh.
+Watch = fun Watch() ->
+    NoHolder(infinity),
+    timer:sleep(Grace),
+    file:rename(Lease, Closing),
+    case NoHolder(100) orelse file:rename(Closing, Lease) of
+        ok -> Watch();
+        _ -> erlang:halt(0, [{flush, false}])
+    end
+end,
+spawn(Watch).

@@ -1,0 +1,35 @@
+"""Free TCP ports on the loopback interface, kept for RabbitMQ until it has them."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LOOPBACK = "127.0.0.1"
+
+
+@contextmanager
+def reserved(count: int) -> Iterator[list[int]]:
+    """Yields ``count`` free ports that no other program can be given while the context lasts.
+
+    RabbitMQ cannot be asked for port 0 and told back. A socket that is bound with SO_REUSEADDR but does not listen
+    keeps the port from everybody who asks for a free one, and lets RabbitMQ bind and listen on it all the same.
+    Only Linux allows that second bind; elsewhere the ports are given back at once, and a start that
+    loses the race says ``eaddrinuse`` and is tried again.
+    """
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+    try:
+        for reservation in sockets:
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reservation.bind((LOOPBACK, 0))
+        ports = [reservation.getsockname()[1] for reservation in sockets]
+        if sys.platform != "linux":
+            _close(sockets)
+        yield ports
+    finally:
+        _close(sockets)
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    for reservation in sockets:
+        reservation.close()

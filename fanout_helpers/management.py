@@ -1,0 +1,205 @@
+"""A typed client of RabbitMQ's management HTTP API: the only place in this package that speaks HTTP.
+
+Source: https://www.rabbitmq.com/docs/http-api-reference
+"""
+
+import json
+import re
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import urllib3
+
+from fanout_helpers.address import BrokerAddress
+from fanout_helpers.errors import BrokerUnreachable, ManagementError, NotFound
+from fanout_helpers.model import Binding, Exchange, Queue
+
+T = TypeVar("T")
+
+TIMEOUT = 10.0
+"""Seconds to wait for an answer."""
+
+_RETRIES = urllib3.Retry(total=2, connect=0, redirect=0, status=0, backoff_factor=0.05)
+"""A kept-alive connection may close just as it is used again: then an idempotent request is sent once more."""
+
+
+class Management:
+    """The management API of one broker, as one user. Safe to use from any thread.
+
+    Every method raises:
+        BrokerUnreachable: Nobody answers, or what answers is not a management API.
+        NotFound: What was asked for does not exist.
+        ManagementError: RabbitMQ refused, for instance because of a wrong password.
+
+    Args:
+        address: The broker; its ``management_url`` and login are used.
+        timeout: Seconds to wait for an answer.
+    """
+
+    def __init__(self, address: BrokerAddress, timeout: float = TIMEOUT) -> None:
+        self._url = address.management_url
+        login = b64encode(f"{address.username}:{address.password}".encode()).decode()
+        self._pool = urllib3.PoolManager(
+            headers={"Authorization": f"Basic {login}"},
+            timeout=urllib3.Timeout(total=timeout),
+            retries=_RETRIES,
+            ssl_context=ssl.create_default_context() if self._url.startswith("https:") else None,
+        )
+
+    def whoami(self) -> str:
+        """The name of the user that the login belongs to."""
+        return self._text("name", "whoami")
+
+    def version(self) -> str:
+        """RabbitMQ's version, such as ``"4.3.6"``."""
+        return self._text("rabbitmq_version", "overview")
+
+    def exchanges(self, virtual_host: str) -> list[Exchange]:
+        """Every exchange of a virtual host, by name; the default exchange is the one named ``""``."""
+        return sorted(self._rows(_exchange, "exchanges", virtual_host), key=lambda exchange: exchange.name)
+
+    def bindings(self, virtual_host: str) -> list[Binding]:
+        """Every binding of a virtual host, the default exchange's implicit ones included."""
+        rows = self._rows(_binding, "bindings", virtual_host)
+        return sorted(rows, key=lambda binding: (binding.source, binding.destination, binding.routing_key))
+
+    def queues(self, virtual_host: str) -> list[Queue]:
+        """Every queue of a virtual host, by name."""
+        return sorted(self._rows(_queue, "queues", virtual_host), key=lambda queue: queue.name)
+
+    def has_virtual_host(self, name: str) -> bool:
+        """Whether a virtual host of that name exists."""
+        try:
+            self._request("GET", "vhosts", name)
+        except NotFound:
+            return False
+        return True
+
+    def create_virtual_host(self, name: str) -> None:
+        """Creates a virtual host, if there is none of that name, and lets this user do everything in it."""
+        self._request("PUT", "vhosts", name, body={})
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        self._request("PUT", "permissions", name, self.whoami(), body=everything)
+
+    def delete_virtual_host(self, name: str) -> None:
+        """Deletes a virtual host with all that is in it, and closes the connections to it."""
+        self._request("DELETE", "vhosts", name)
+
+    def delete_queue(self, virtual_host: str, name: str) -> None:
+        """Deletes a queue with its messages."""
+        self._request("DELETE", "queues", virtual_host, name)
+
+    def delete_exchange(self, virtual_host: str, name: str) -> None:
+        """Deletes an exchange with its bindings."""
+        self._request("DELETE", "exchanges", virtual_host, name)
+
+    def close(self) -> None:
+        """Closes the kept-alive connections."""
+        self._pool.clear()
+
+    def _text(self, key: str, *path: str) -> str:
+        """One value of an answer that is an object."""
+        answer = self._request("GET", *path)
+        if not isinstance(answer, Mapping) or key not in answer:
+            raise self._stranger(f"Its answer to /api/{'/'.join(path)} has no {key}.")
+        return str(answer[key])
+
+    def _rows(self, read: Callable[[Mapping[str, Any]], T], *path: str) -> list[T]:
+        """The values of an answer that is a list of objects."""
+        try:
+            return [read(row) for row in self._request("GET", *path)]
+        except (KeyError, TypeError):
+            raise self._stranger(f"Its answer to /api/{'/'.join(path)} is not a list of {path[0]}.") from None
+
+    def _request(self, method: str, *path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
+        """Sends one request; returns the decoded JSON, ``None`` where the answer has no body."""
+        if not {"", ".", ".."}.isdisjoint(path):
+            raise NotFound(
+                f"The management API cannot be asked for /api/{'/'.join(path)}.",
+                status=HTTPStatus.NOT_FOUND,
+                cause="A name that is empty, '.' or '..' has another meaning in a URL.",
+            )
+        url = "/".join([self._url, "api", *(quote(part, safe="") for part in path)])
+        try:
+            answer = self._pool.request(method, url, json=body)
+        except urllib3.exceptions.HTTPError as error:
+            raise BrokerUnreachable(
+                f"No management API answers at {self._url}.",
+                cause=f"{_reason(error)}.",
+                next_step="Is the broker up? 'fanout broker status' tells. Else set FANOUT_MANAGEMENT_URL.",
+            ) from error
+        try:
+            told = json.loads(answer.data) if answer.data else None
+        except ValueError:
+            raise self._stranger(f"It answers {answer.status} with something that is not JSON.") from None
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise _refusal(method, path, answer.status, told)
+        return told
+
+    def _stranger(self, cause: str) -> BrokerUnreachable:
+        return BrokerUnreachable(
+            f"What answers at {self._url} is not RabbitMQ's management API.",
+            cause=cause,
+            next_step="Set FANOUT_MANAGEMENT_URL to the management API, usually http://host:15672.",
+        )
+
+
+def _refusal(method: str, path: tuple[str, ...], status: int, told: Any) -> ManagementError:  # noqa: ANN401
+    """The error for an answer of 400 or above, with the reason that RabbitMQ gives in its body."""
+    reason = str(told.get("reason") or told.get("error") or "") if isinstance(told, Mapping) else ""
+    happened = f"RabbitMQ answered {status} to {method} /api/{'/'.join(path)}."
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound(happened, status=status, cause=reason)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return ManagementError(
+            happened,
+            status=status,
+            cause=f"It refused the login, or this user may not do that: {reason}",
+            next_step="Check the user, its password, and that it has the tag 'management' or 'administrator'.",
+        )
+    return ManagementError(happened, status=status, cause=reason)
+
+
+def _reason(error: urllib3.exceptions.HTTPError) -> str:
+    """What went wrong, without urllib3's wrapping of it."""
+    inner = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
+    innermost = inner.args[-1] if inner.args and isinstance(inner.args[-1], Exception) else inner
+    return re.sub(r"^\w+\(.*?\): ", "", str(innermost)).rstrip(".")
+
+
+def _exchange(row: Mapping[str, Any]) -> Exchange:
+    return Exchange(
+        name=row["name"],
+        type=row["type"],
+        durable=row["durable"],
+        auto_delete=row["auto_delete"],
+        internal=row["internal"],
+        arguments=row["arguments"],
+    )
+
+
+def _binding(row: Mapping[str, Any]) -> Binding:
+    return Binding(
+        source=row["source"],
+        destination=row["destination"],
+        destination_type=row["destination_type"],
+        routing_key=row["routing_key"],
+        arguments=row["arguments"],
+    )
+
+
+def _queue(row: Mapping[str, Any]) -> Queue:
+    return Queue(
+        name=row["name"],
+        durable=row["durable"],
+        exclusive=row["exclusive"],
+        auto_delete=row["auto_delete"],
+        type=row.get("type", "classic"),
+        arguments=row["arguments"],
+        messages_ready=row.get("messages_ready"),
+        consumers=row.get("consumers"),
+    )
