@@ -1,0 +1,21 @@
+"""What the tests of the package share beside the broker itself."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from fanout_helpers.broker.node import Node
+from fanout_helpers.management import Management
+from tests.live import Live
+
+
+@pytest.fixture
+def live(broker: Node) -> Iterator[Live]:
+    """A virtual host that is the test's own: tests that run at once do not meet."""
+    management = Management(broker.address)
+    name = f"test-{secrets.token_hex(4)}"
+    management.create_virtual_host(name)
+    made = Live(broker.address.with_virtual_host(name), management)
+    yield made
+    made.close()
