@@ -1,0 +1,146 @@
+"""The ``fanout`` command: the course in JupyterLab, and a person's RabbitMQ from a terminal."""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker import attached, private
+from fanout_helpers.broker.install import install
+from fanout_helpers.broker.node import Node
+from fanout_helpers.errors import BrokerError, BrokerNotRunning, FanoutError
+from fanout_helpers.virtual_host import VirtualHost
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code: 0, 1 for an error that is explained, 130 for Ctrl-C."""
+    chosen, rest = _parser().parse_known_args(arguments)
+    if rest and chosen.run is not _lab:
+        _parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        return int(chosen.run(chosen, rest) or 0)
+    except FanoutError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fanout", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    lab = commands.add_parser("lab", help="open the course in JupyterLab; other arguments go to JupyterLab")
+    lab.set_defaults(run=_lab)
+    broker = commands.add_parser("broker", help="your own RabbitMQ")
+    actions = broker.add_subparsers(required=True, metavar="ACTION")
+    for name, run, text in (
+        ("install", _install, "get a RabbitMQ for you alone, if this machine has none"),
+        ("start", _start, "start it, or join it, and keep it up until Ctrl-C"),
+        ("stop", _stop, "end it, whoever uses it"),
+        ("status", _status, "say whether it is up, and where (exit code 1 if it is not)"),
+        ("logs", _logs, "print RabbitMQ's log"),
+    ):
+        actions.add_parser(name, help=text, description=text.capitalize() + ".").set_defaults(run=run)
+    text = "print what other programs need to reach it, as shell commands"
+    env = actions.add_parser("env", help=text, description=text.capitalize() + ': eval "$(fanout broker env LESSON)"')
+    env.add_argument("lesson", nargs="?", help="the lesson whose virtual host they shall use")
+    env.set_defaults(run=_env)
+    return parser
+
+
+def _lab(_: argparse.Namespace, rest: list[str]) -> None:
+    # JupyterLab takes a second to import, which no other command has to wait for.
+    from fanout_helpers.jupyter import run  # noqa: PLC0415
+
+    run(rest)
+
+
+def _install(*_: object) -> None:
+    if attached.address() is None:
+        install(print)
+
+
+def _start(*_: object) -> None:
+    _refuse_attached("start")
+    node = private.hold(print)
+    print(
+        _described(node),
+        "It stays up while this command, a kernel or JupyterLab uses it; Ctrl-C lets it go.",
+        sep="\n",
+    )
+    private.wait_until_ended()
+    print("RabbitMQ was stopped.")
+
+
+def _stop(*_: object) -> None:
+    _refuse_attached("stop")
+    node = private.stop()
+    print(f"RabbitMQ {node.version} is stopped, and its directory is gone." if node else "No RabbitMQ of yours is up.")
+
+
+def _status(*_: object) -> int:
+    address = attached.address()
+    if address is not None:
+        print(f"Attached to {address} ({attached.BROKER_SETTING}); management: {address.management_url}")
+        return 0
+    node = private.running()
+    print(_described(node) if node else "No RabbitMQ of yours is up. 'fanout broker start' or a lesson starts it.")
+    return 0 if node else 1
+
+
+def _env(chosen: argparse.Namespace, _: list[str]) -> None:
+    address, path = attached.address(), None
+    if address is None:
+        node = _running_node()
+        address, path = node.address, node.directory
+    if chosen.lesson:
+        address = VirtualHost(chosen.lesson).locate()
+    for line in _exports(address, path):
+        print(line)
+
+
+def _logs(*_: object) -> None:
+    _refuse_attached("show the log of")
+    print(_running_node().log.read_text(encoding="utf-8", errors="replace"), end="")
+
+
+def _exports(address: BrokerAddress, path: Path | None) -> list[str]:
+    """What other programs need, as shell commands; ``path`` is where the node's own ``rabbitmqctl`` is."""
+    exports = [
+        f"export AMQP_URL={shlex.quote(address.amqp_url)}",
+        f"export MANAGEMENT_URL={shlex.quote(address.management_url)}",
+        f"export MANAGEMENT_USER={shlex.quote(address.username)}",
+        f"export MANAGEMENT_PASSWORD={shlex.quote(address.password)}",
+    ]
+    return exports + ([f'export PATH={shlex.quote(str(path))}{os.pathsep}"$PATH"'] if path else [])
+
+
+def _described(node: Node) -> str:
+    address = node.address
+    return (
+        f"RabbitMQ {node.version} is up for you alone: {address}, management {address.management_url} (pid {node.pid})"
+    )
+
+
+def _running_node() -> Node:
+    node = private.running()
+    if node is None:
+        raise BrokerNotRunning(
+            "No RabbitMQ of yours is up.",
+            next_step="'fanout broker start' starts it and keeps it up; so do 'fanout lab' and a lesson's first cell.",
+        )
+    return node
+
+
+def _refuse_attached(verb: str) -> None:
+    if attached.address() is not None:
+        raise BrokerError(
+            f"There is no RabbitMQ of your own to {verb}.",
+            cause=f"{attached.BROKER_SETTING} is set: the broker that it names is used instead.",
+            next_step=f"Unset {attached.BROKER_SETTING} to use one of your own.",
+        )

@@ -1,0 +1,73 @@
+"""JupyterLab on the course, in a process that holds this person's RabbitMQ."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from jupyterlab.labapp import LabApp
+
+from fanout_helpers.broker import attached, installation, private
+from fanout_helpers.errors import FanoutError
+
+START_PAGE = "00_start_here.ipynb"
+
+_ROOT = 0
+
+
+def run(arguments: list[str]) -> None:
+    """Opens the course in JupyterLab and returns when it is shut down.
+
+    RabbitMQ boots while JupyterLab does. The server's process holds it: a kernel may be restarted as often as one
+    likes, and however the server ends, RabbitMQ ends after it.
+
+    Args:
+        arguments: What JupyterLab is told besides; it overrides what is said here.
+
+    Raises:
+        BrokerNotInstalled: There is no RabbitMQ on this machine.
+        FanoutError: RabbitMQ did not start; JupyterLab was shut down again.
+    """
+    if attached.address() is None:
+        installation.find()
+    # Terminals find the programs of this environment first: python with pika, and fanout.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    holder = _Holder()
+    holder.start()
+    try:
+        LabApp.launch_instance([*_defaults(), *arguments])
+    finally:
+        if holder.failure is not None:
+            raise holder.failure
+
+
+class _Holder(threading.Thread):
+    """Starts or joins RabbitMQ beside the main thread, and shuts JupyterLab down if that fails."""
+
+    def __init__(self) -> None:
+        super().__init__(name="fanout broker", daemon=True)
+        self.failure: FanoutError | None = None
+
+    def run(self) -> None:
+        try:
+            if attached.address() is None:
+                private.hold(_say)
+                _say("RabbitMQ is up, for you alone.")
+        except FanoutError as error:
+            self.failure = error
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _defaults() -> list[str]:
+    course = Path("notebooks")
+    start = f"/lab/tree/{START_PAGE}" if (course / START_PAGE).is_file() else "/lab"
+    defaults = [
+        f"--ServerApp.root_dir={course if course.is_dir() else Path()}",
+        f"--LabApp.default_url={start}",
+    ]
+    return defaults + (["--allow-root"] if os.getuid() == _ROOT else [])
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,159 @@
+"""The virtual host of a lesson, wherever the broker is: private and perhaps started anew, or attached."""
+
+import contextlib
+import re
+import threading
+from collections.abc import Callable
+from typing import cast
+
+from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker import attached, private
+from fanout_helpers.errors import BrokerNotRunning, FanoutError, NotFound
+from fanout_helpers.management import Management
+from fanout_helpers.model import Binding, Exchange, Queue
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+
+
+class VirtualHost:
+    """A lesson's virtual host: found, made, read and emptied.
+
+    On a private node it bears the lesson's name. On an attached broker it is the one that FANOUT_BROKER_URL names;
+    if that names none, the lesson's name is used there too. What was in a virtual host that we did not make stays.
+
+    Args:
+        lesson: The lesson's name.
+
+    Raises:
+        FanoutError: The name cannot be used.
+    """
+
+    def __init__(self, lesson: str) -> None:
+        if not _NAME.fullmatch(lesson):
+            raise FanoutError(
+                f"{lesson!r} cannot be a lesson's name.",
+                cause="It is a virtual host's name too: letters, digits, '.', '_' and '-', at most 100 of them, "
+                "and no '.' first.",
+            )
+        self._lesson = lesson
+        self._lock = threading.RLock()
+        self._broker: BrokerAddress | None = None
+        self._entered: BrokerAddress | None = None
+        self._client: Management | None = None
+        self._found: frozenset[str] = frozenset()
+
+    def open(self, say: Callable[[str], None]) -> None:
+        """Finds the broker, starting a private node if need be, and makes the virtual host if there is none.
+
+        Args:
+            say: Is told, in a sentence, of what takes seconds.
+
+        Raises:
+            BrokerNotInstalled: There is no RabbitMQ to start.
+            BrokerStartFailed: It did not start.
+            BrokerUnreachable: The attached broker does not answer.
+            ManagementError: The attached broker refuses the login, or does not let this user make a virtual host.
+        """
+        with self._lock:
+            self._enter(attached.address() or private.hold(say).address)
+
+    def locate(self) -> BrokerAddress:
+        """Where the virtual host is now; on a private node that was started anew meanwhile, it is made anew.
+
+        Raises:
+            BrokerNotRunning: The private node is gone, and nobody has started another one.
+        """
+        with self._lock:
+            broker = attached.address() or _running()
+            if self._entered is None or self._broker != broker:
+                self._enter(broker)
+            return cast("BrokerAddress", self._entered)
+
+    @property
+    def management(self) -> Management:
+        """The management API of the broker that it is on."""
+        self.locate()
+        return cast("Management", self._client)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.locate().virtual_host)
+
+    def exchanges(self) -> list[Exchange]:
+        """Its exchanges, from the management API."""
+        return self.management.exchanges(self.name)
+
+    def bindings(self) -> list[Binding]:
+        """Its bindings, from the management API."""
+        return self.management.bindings(self.name)
+
+    def queues(self) -> list[Queue]:
+        """Its queues, from the management API."""
+        return self.management.queues(self.name)
+
+    def reset(self) -> None:
+        """Deletes what lessons left behind, and nothing that is in use or was here before.
+
+        An exclusive queue belongs to a live connection and ends with it; an exchange that such a queue is bound to is
+        in use, by a receiver in a terminal for instance.
+        """
+        for queue in self.queues():
+            if not queue.exclusive and queue.name not in self._found:
+                self._delete(self.management.delete_queue, queue.name)
+        kept = self._found | self._in_use()
+        for exchange in self.exchanges():
+            if exchange.name not in kept and not is_predeclared(exchange.name):
+                self._delete(self.management.delete_exchange, exchange.name)
+
+    def close(self) -> None:
+        """Closes the connections to the management API."""
+        if self._client is not None:
+            self._client.close()
+
+    def _in_use(self) -> set[str]:
+        """The exchanges from which messages get to a queue, straight or through other exchanges."""
+        bindings = self.bindings()
+        used = {binding.source for binding in bindings if binding.destination_type == "queue"}
+        while (
+            more := {one.source for one in bindings if one.destination_type == "exchange" and one.destination in used}
+            - used
+        ):
+            used |= more
+        return used
+
+    def _enter(self, broker: BrokerAddress) -> None:
+        """Goes to a broker: makes the virtual host there, unless the address names one to be used as it is."""
+        client = Management(broker)
+        name = broker.virtual_host or self._lesson
+        if broker.virtual_host is None:
+            client.create_virtual_host(name)
+            self._found = frozenset()
+        else:
+            self._found = frozenset(
+                [exchange.name for exchange in client.exchanges(name)] + [queue.name for queue in client.queues(name)]
+            )
+        self.close()
+        self._client = client
+        self._broker = broker
+        self._entered = broker.with_virtual_host(name)
+
+    def _delete(self, delete: Callable[[str, str], None], name: str) -> None:
+        with contextlib.suppress(NotFound):
+            delete(self.name, name)
+
+
+def is_predeclared(exchange: str) -> bool:
+    """Whether the broker made the exchange itself: the default one, or one whose name begins with ``amq.``."""
+    return not exchange or exchange.startswith("amq.")
+
+
+def _running() -> BrokerAddress:
+    node = private.hold_running()
+    if node is None:
+        raise BrokerNotRunning(
+            "Your RabbitMQ is not running any more.",
+            cause="It was stopped, or it was ended from outside.",
+            next_step="Run the cell that makes the Lab again: it starts another one.",
+        )
+    return node.address
