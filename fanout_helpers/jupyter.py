@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> None:
     holder = _Holder()
     holder.start()
     try:
-        LabApp.launch_instance([*_defaults(), *arguments])
+        LabApp.launch_instance([*_defaults(arguments), *arguments])
     finally:
         if holder.failure is not None:
             raise holder.failure
@@ -59,14 +59,15 @@ class _Holder(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _defaults() -> list[str]:
-    course = Path("notebooks")
+def _defaults(arguments: list[str]) -> list[str]:
+    """What JupyterLab is told, unless the person says it: it refuses to be told a thing twice."""
+    course = Path("notebooks") if Path("notebooks").is_dir() else Path()
     start = f"/lab/tree/{START_PAGE}" if (course / START_PAGE).is_file() else "/lab"
-    defaults = [
-        f"--ServerApp.root_dir={course if course.is_dir() else Path()}",
-        f"--LabApp.default_url={start}",
-    ]
-    return defaults + (["--allow-root"] if os.getuid() == _ROOT else [])
+    defaults = {"--ServerApp.root_dir": str(course), "--LabApp.default_url": start, "--LabApp.news_url": "None"}
+    if os.getuid() == _ROOT:
+        defaults["--ServerApp.allow_root"] = "True"
+    said = {argument.partition("=")[0] for argument in arguments}
+    return [f"{name}={value}" for name, value in defaults.items() if name not in said]
 
 
 def _say(text: str) -> None:

@@ -203,13 +203,14 @@ class Lab:
         self._host.reset()
 
     def close(self) -> None:
-        """Closes everything that this lab opened and leaves its virtual host empty. Closing twice is fine."""
+        """Closes everything that this lab opened and leaves its virtual host empty. Closing twice is fine.
+
+        Boards stay on the page with what they showed last; their panes say that the subscribers are closed.
+        """
         if self._closed:
             return
         self._closed = True
         _open.pop(self.lesson, None)
-        for board in self._boards:
-            board.close()
         self._drop(tuple(self._subscribers))
         self._publisher.close()
         with contextlib.suppress(BrokerError, ManagementError):

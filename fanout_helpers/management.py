@@ -3,6 +3,7 @@
 Source: https://www.rabbitmq.com/docs/http-api-reference
 """
 
+import contextlib
 import json
 import re
 import ssl
@@ -110,10 +111,11 @@ class Management:
 
     def _rows(self, read: Callable[[Mapping[str, Any]], T], *path: str) -> list[T]:
         """The values of an answer that is a list of objects."""
-        try:
-            return [read(row) for row in self._request("GET", *path)]
-        except (KeyError, TypeError):
-            raise self._stranger(f"Its answer to /api/{'/'.join(path)} is not a list of {path[0]}.") from None
+        answer = self._request("GET", *path)
+        with contextlib.suppress(KeyError, TypeError):
+            if isinstance(answer, list):
+                return [read(row) for row in answer]
+        raise self._stranger(f"Its answer to /api/{'/'.join(path)} is not a list of {path[0]}.")
 
     def _request(self, method: str, *path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
         """Sends one request; returns the decoded JSON, ``None`` where the answer has no body."""

@@ -130,9 +130,7 @@ class VirtualHost:
             client.create_virtual_host(name)
             self._found = frozenset()
         else:
-            self._found = frozenset(
-                [exchange.name for exchange in client.exchanges(name)] + [queue.name for queue in client.queues(name)]
-            )
+            self._found = _names(client, name)
         self.close()
         self._client = client
         self._broker = broker
@@ -141,6 +139,20 @@ class VirtualHost:
     def _delete(self, delete: Callable[[str, str], None], name: str) -> None:
         with contextlib.suppress(NotFound):
             delete(self.name, name)
+
+
+def _names(client: Management, virtual_host: str) -> frozenset[str]:
+    """What is in a virtual host that somebody else made."""
+    try:
+        found = [*client.exchanges(virtual_host), *client.queues(virtual_host)]
+    except NotFound as error:
+        raise NotFound(
+            f"There is no virtual host {virtual_host!r} on the broker.",
+            status=error.status,
+            cause=f"{attached.BROKER_SETTING} names it.",
+            next_step="Correct it there, or leave it out: then each lesson makes one of its own.",
+        ) from None
+    return frozenset(one.name for one in found)
 
 
 def is_predeclared(exchange: str) -> bool:

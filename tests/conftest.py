@@ -4,9 +4,11 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from fanout_helpers.broker.node import Node
 from fanout_helpers.management import Management
+from tests import chromium, jupyter
 from tests.live import Live
 
 
@@ -19,3 +21,10 @@ def live(broker: Node) -> Iterator[Live]:
     made = Live(broker.address.with_virtual_host(name), management)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. Where there is none, the test fails and says how to get one."""
+    with jupyter.chromium(*chromium.find()) as browser:
+        yield browser

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,21 +43,22 @@ class JupyterServer:
     Args:
         root: The directory that it serves.
         scratch: An empty directory for its files.
-        environment: Variables that its kernels get besides this process's.
+        command: What starts it, as an argument of Python's.
     """
 
-    def __init__(self, root: Path, scratch: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path, scratch: Path, command: Sequence[str] = ("-m", "jupyterlab")) -> None:
         self.token = secrets.token_hex(16)
         self.log = scratch / "server.log"
         self.url = ""
         self.root = root
         self._runtime = scratch / "runtime"
-        self._environment = {**os.environ, **self._places(scratch), **(environment or {})}
+        self._command = command
+        self._environment = {**os.environ, **self._places(scratch)}
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *_ARGUMENTS, f"--ServerApp.root_dir={self.root}"],
+                [sys.executable, *self._command, *_ARGUMENTS, f"--ServerApp.root_dir={self.root}"],
                 env={**self._environment, "JUPYTER_TOKEN": self.token},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -171,11 +172,15 @@ class NotebookPage:
         errors = self.cells.locator('[data-mime-type="application/vnd.jupyter.stderr"], .jp-mod-error')
         assert errors.all_inner_texts() == []
 
+    def run_all_before(self, place: int) -> None:
+        """Runs every cell before the one at ``place``."""
+        self._select(place)
+        self.command("notebook:run-all-above")
+        self.wait_until_idle()
+
     def run_cell(self, place: int) -> None:
         """Runs the cell at ``place`` (the first is 0), and leaves that cell selected."""
-        self.page.evaluate(
-            "(place) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = place; }", place
-        )
+        self._select(place)
         self.command("notebook:run-cell")
         self.wait_until_idle()
 
@@ -203,6 +208,11 @@ class NotebookPage:
         self.command("apputils:change-theme", {"theme": f"JupyterLab {name.capitalize()}"})
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+
+    def _select(self, place: int) -> None:
+        self.page.evaluate(
+            "(place) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = place; }", place
+        )
 
     def screenshot(self, path: Path) -> None:
         """Saves a picture of the notebook."""

@@ -1,6 +1,6 @@
 """``make notebooks``: runs every notebook on a fresh kernel and stores what it shows, clean and stable.
 
-An output that differs only in what truly varies from run to run (``notebooks/nbval.cfg``) is left as it was stored,
+An output that differs only in what truly varies from run to run (``tests/nbval.cfg``) is left as it was stored,
 so that running this twice changes nothing.
 """
 
@@ -60,7 +60,7 @@ def _comparable(outputs: list[Any]) -> str:
 
 def _sanitisers() -> list[tuple[re.Pattern[str], str]]:
     parser = configparser.RawConfigParser()
-    parser.read(NOTEBOOKS / "nbval.cfg", encoding="utf-8")
+    parser.read(Path(__file__).with_name("nbval.cfg"), encoding="utf-8")
     return [(re.compile(parser.get(name, "regex")), parser.get(name, "replace")) for name in parser.sections()]
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from fanout_helpers.broker.node import Node
-from tests.jupyter import JupyterServer, NotebookPage, chromium, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, write_notebook
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 PANES = ("screen", "disk", "alerts")
@@ -38,14 +38,6 @@ _numbers = count(1)
 def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
     with JupyterServer(tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("jupyter")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from tests.chromium import find  # noqa: PLC0415 - only these tests need one
-
-    with chromium(*find()) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -17,6 +17,6 @@ channel.queue_bind(queue=queue, exchange="logs")
 print("waiting for log messages; Ctrl-C ends this", file=sys.stderr, flush=True)
 try:
     for _method, _properties, body in channel.consume(queue, auto_ack=True):
-        print(body.decode(), flush=True)
+        print(body.decode(errors="replace"), flush=True)
 except KeyboardInterrupt:
     connection.close()

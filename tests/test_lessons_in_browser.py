@@ -1,0 +1,80 @@
+"""The real lessons, opened with ``fanout lab`` and clicked through in a real browser."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from fanout_helpers.broker.node import Node
+from tests.jupyter import JupyterServer, NotebookPage
+from tests.test_board_in_browser import ARTIFACTS, PANES, button, expect_in_all_panes, field
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
+    course = tmp_path_factory.mktemp("course") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", course)
+    with JupyterServer(course, tmp_path_factory.mktemp("jupyter"), ("-m", "fanout_helpers", "lab")) as server:
+        yield server
+
+
+@contextmanager
+def opened(server: JupyterServer, browser: Browser, lesson: str) -> Iterator[NotebookPage]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    notebook = NotebookPage(context.new_page())
+    failures: list[str] = []
+    notebook.page.on("pageerror", lambda error: failures.append(str(error)))
+    notebook.open(server.address(lesson))
+    yield notebook
+    context.close()
+    assert failures == []
+
+
+def after_the_board(lesson: str) -> int:
+    cells = json.loads((ROOT / "notebooks" / lesson).read_text(encoding="utf-8"))["cells"]
+    return 1 + next(place for place, cell in enumerate(cells) if "lab.board()" in "".join(cell["source"]))
+
+
+def test_there_are_lessons() -> None:
+    assert len(LESSONS) >= 2
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_buttons_of_a_lesson_reach_three_panes(server: JupyterServer, browser: Browser, lesson: str) -> None:
+    with opened(server, browser, lesson) as notebook:
+        notebook.run_all_before(after_the_board(lesson))
+        field(notebook).fill("hello")
+        for severity in ("info", "warning", "error"):
+            button(notebook, severity.capitalize()).click()
+        expect_in_all_panes(notebook, ["info: hello", "warning: hello", "error: hello"])
+        notebook.page.locator(".fanout-board").scroll_into_view_if_needed()
+        notebook.screenshot(ARTIFACTS / f"{Path(lesson).stem}.png")
+
+
+def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, browser: Browser, broker: Node) -> None:
+    lesson = "01_publish_subscribe.ipynb"
+    with opened(server, browser, lesson) as notebook:
+        notebook.run_all_before(after_the_board(lesson))
+        url = broker.address.with_virtual_host("publish_subscribe").amqp_url
+        command = [sys.executable, str(ROOT / "notebooks" / "programs" / "emit_log.py"), "warning: from outside"]
+        subprocess.run(command, env=os.environ | {"AMQP_URL": url}, check=True, capture_output=True)
+        expect_in_all_panes(notebook, ["warning: from outside"])
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_from_top_to_bottom_and_again(server: JupyterServer, browser: Browser, lesson: str) -> None:
+    with opened(server, browser, lesson) as notebook:
+        notebook.run_all()
+        notebook.run_all()
+        for pane in PANES:
+            expect(notebook.page.get_by_test_id(f"card-{pane}")).to_be_visible()
