@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,16 @@ def family(pid: int) -> list[int]:
     """A process and all that it started, and they in turn."""
     process = psutil.Process(pid)
     return [pid, *(child.pid for child in process.children(recursive=True))]
+
+
+def of_node(directory: Path) -> list[psutil.Process]:
+    """Every process that RabbitMQ started for a node, those that left its family included."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("FANOUT_NODE_DIRECTORY") == str(directory):
+                found.append(process)
+    return found
 
 
 def listening(pid: int) -> list[tuple[str, int]]:

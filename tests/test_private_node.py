@@ -20,7 +20,7 @@ from fanout_helpers.broker.ports import reserved
 from fanout_helpers.connection import parameters
 from fanout_helpers.errors import BrokerError, BrokerStartFailed, ManagementError
 from fanout_helpers.management import Management
-from tests.processes import DEADLINE, HOLD, eventually, family, holder, is_gone, listening, running
+from tests.processes import DEADLINE, HOLD, eventually, family, holder, is_gone, listening, of_node, running
 
 
 @pytest.fixture
@@ -176,6 +176,15 @@ def test_every_listener_is_on_loopback(broker: Node) -> None:
         identity.management_port,
         identity.distribution_port,
     }
+
+
+def test_rabbitmq_gets_no_epmd_when_it_misses_one(broker: Node) -> None:
+    """It looks once a minute, and would start one that listens on every address; here it is asked to look now."""
+    look = "whereis(rabbit_epmd_monitor) ! check, sys:get_state(rabbit_epmd_monitor, 30000)."
+    subprocess.run([str(broker.directory / "rabbitmqctl"), "eval", look], capture_output=True, check=True)
+    processes = of_node(broker.directory)
+    assert broker.pid in [process.pid for process in processes]
+    assert "epmd" not in [process.name() for process in processes]
 
 
 def test_nobody_else_can_read_anything_of_the_node(broker: Node) -> None:

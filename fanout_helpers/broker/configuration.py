@@ -30,6 +30,7 @@ vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 50MB
 log.console = true
 log.console.level = info
+log.console.use_colors = off
 log.file = false
 """
 
@@ -72,8 +73,7 @@ def write(directory: Path, identity: Identity) -> None:
 
 def write_rabbitmqctl(directory: Path, identity: Identity, installation: Installation) -> None:
     """Writes a ``rabbitmqctl`` for this node into its directory: the tutorial's commands work as they are written."""
-    arguments = f"-start_epmd false -erl_epmd_port {identity.distribution_port} -dist_listen false"
-    settings = _settings(directory, identity, installation) | {"RABBITMQ_CTL_ERL_ARGS": arguments}
+    settings = _settings(directory, identity, installation) | {"RABBITMQ_CTL_ERL_ARGS": _offline(identity)}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
     command = f'exec {shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'
     write_private(directory / "rabbitmqctl", "\n".join(["#!/bin/sh", *lines, command, ""]), mode=0o700)
@@ -106,6 +106,7 @@ def environment(directory: Path, identity: Identity, installation: Installation,
         "RUNNING_UNDER_SYSTEMD": "true",
         "ERL_AFLAGS": _EVALUATE_LEASE,
         "FANOUT_LEASE": str(_LEASE_SCRIPT),
+        "FANOUT_OFFLINE_FLAGS": _offline(identity),
         "FANOUT_NODE_DIRECTORY": str(directory),
         "FANOUT_NODE_GRACE": str(round(grace * 1000)),
     }
@@ -145,6 +146,11 @@ def _settings(directory: Path, identity: Identity, installation: Installation) -
         "RABBITMQ_NODENAME": identity.name,
         "RABBITMQ_CONF_ENV_FILE": os.devnull,
     }
+
+
+def _offline(identity: Identity) -> str:
+    """The flags of an Erlang that may speak to the node, and neither listens itself nor starts an epmd that does."""
+    return f"-start_epmd false -erl_epmd_port {identity.distribution_port} -dist_listen false"
 
 
 def _inherited(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,10 +1,11 @@
-%% Evaluated by the node itself before RabbitMQ boots (file:script/1, see node.py): the node ends with its last holder.
+%% Evaluated by the node itself before RabbitMQ boots (file:script/1, see configuration.py): the node ends with its last holder.
 %%
 %% Standard input is the read end of the FIFO "lease" in the node's directory. Every holder keeps the write end open,
 %% so end-of-file says that the last holder is gone, however it died.
 
-%% First of all: every erl that RabbitMQ starts would inherit this and end as well.
-os:unsetenv("ERL_AFLAGS"),
+%% First of all: every erl that RabbitMQ starts would inherit this and end as well. What they get instead keeps them
+%% from the network: after a minute RabbitMQ misses an epmd, and starts an erl to have one, on every address.
+os:putenv("ERL_AFLAGS", os:getenv("FANOUT_OFFLINE_FLAGS")),
 
 Directory = os:getenv("FANOUT_NODE_DIRECTORY"),
 Grace = list_to_integer(os:getenv("FANOUT_NODE_GRACE")),
