@@ -73,9 +73,10 @@ def parse(amqp_url: str, management_url: str = "") -> BrokerAddress:
 
 
 def _management(url: str) -> str:
-    """The management URL without credentials: the broker's own are used there too."""
+    """The management URL without credentials, as the broker's own are used there too, and without the API's path."""
     parts = _split(url, "FANOUT_MANAGEMENT_URL", ("http", "https"), "http://host:15672")
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
+    return bare.geturl().rstrip("/").removesuffix("/api")
 
 
 def _split(url: str, setting: str, schemes: tuple[str, ...], example: str) -> SplitResult:

@@ -12,6 +12,7 @@ from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.install import install
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import BrokerError, BrokerNotRunning, FanoutError
+from fanout_helpers.management import Management
 from fanout_helpers.virtual_host import VirtualHost
 
 _INTERRUPTED = 130
@@ -23,12 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and chosen.run is not _lab:
         _parser().error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return int(chosen.run(chosen, rest) or 0)
+        code = int(chosen.run(chosen, rest) or 0)
+        sys.stdout.flush()
     except FanoutError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read it has seen enough, as in "fanout broker logs | head"; Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +79,7 @@ def _start(*_: object) -> None:
         _described(node),
         "It stays up while this command, a kernel or JupyterLab uses it; Ctrl-C lets it go.",
         sep="\n",
+        flush=True,
     )
     private.wait_until_ended()
     print("RabbitMQ was stopped.")
@@ -86,6 +94,9 @@ def _stop(*_: object) -> None:
 def _status(*_: object) -> int:
     address = attached.address()
     if address is not None:
+        management = Management(address)
+        management.whoami()
+        management.close()
         print(f"Attached to {address} ({attached.BROKER_SETTING}); management: {address.management_url}")
         return 0
     node = private.running()
@@ -94,13 +105,16 @@ def _status(*_: object) -> int:
 
 
 def _env(chosen: argparse.Namespace, _: list[str]) -> None:
-    address, path = attached.address(), None
+    address = attached.address()
+    # First of all this Python, whatever a shell's start-up files put in front: it is the one that has pika.
+    programs = [Path(sys.executable).parent]
     if address is None:
         node = _running_node()
-        address, path = node.address, node.directory
+        address = node.address
+        programs.insert(0, node.directory)
     if chosen.lesson:
         address = VirtualHost(chosen.lesson).locate()
-    for line in _exports(address, path):
+    for line in _exports(address, programs):
         print(line)
 
 
@@ -109,15 +123,16 @@ def _logs(*_: object) -> None:
     print(_running_node().log.read_text(encoding="utf-8", errors="replace"), end="")
 
 
-def _exports(address: BrokerAddress, path: Path | None) -> list[str]:
-    """What other programs need, as shell commands; ``path`` is where the node's own ``rabbitmqctl`` is."""
-    exports = [
+def _exports(address: BrokerAddress, programs: list[Path]) -> list[str]:
+    """What other programs need, as shell commands; ``programs`` are the directories to put in front of PATH."""
+    path = "".join(f"{directory}{os.pathsep}" for directory in programs)
+    return [
         f"export AMQP_URL={shlex.quote(address.amqp_url)}",
         f"export MANAGEMENT_URL={shlex.quote(address.management_url)}",
         f"export MANAGEMENT_USER={shlex.quote(address.username)}",
         f"export MANAGEMENT_PASSWORD={shlex.quote(address.password)}",
+        f'export PATH={shlex.quote(path)}"$PATH"',
     ]
-    return exports + ([f'export PATH={shlex.quote(str(path))}{os.pathsep}"$PATH"'] if path else [])
 
 
 def _described(node: Node) -> str:

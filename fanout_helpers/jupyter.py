@@ -1,6 +1,7 @@
 """JupyterLab on the course, in a process that holds this person's RabbitMQ."""
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -13,6 +14,8 @@ from fanout_helpers.errors import FanoutError
 
 START_PAGE = "00_start_here.ipynb"
 
+_COURSE = Path("notebooks")
+_SETTINGS = Path(__file__).with_name("jupyter_config")
 _ROOT = 0
 
 
@@ -32,7 +35,12 @@ def run(arguments: list[str]) -> None:
     if attached.address() is None:
         installation.find()
     # Terminals find the programs of this environment first: python with pika, and fanout.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    _put_in_front("PATH", Path(sys.executable).parent, os.defpath)
+    # JupyterLab takes its users' settings from a file: here, that nobody is asked about news over a lesson.
+    _put_in_front("JUPYTER_CONFIG_PATH", _SETTINGS)
+    # Terminals open where the server was started.
+    if _COURSE.is_dir():
+        os.chdir(_COURSE)
     holder = _Holder()
     holder.start()
     try:
@@ -61,13 +69,22 @@ class _Holder(threading.Thread):
 
 def _defaults(arguments: list[str]) -> list[str]:
     """What JupyterLab is told, unless the person says it: it refuses to be told a thing twice."""
-    course = Path("notebooks") if Path("notebooks").is_dir() else Path()
-    start = f"/lab/tree/{START_PAGE}" if (course / START_PAGE).is_file() else "/lab"
-    defaults = {"--ServerApp.root_dir": str(course), "--LabApp.default_url": start, "--LabApp.news_url": "None"}
+    # Not a login shell, as JupyterLab has it where it was not started from a terminal: that would forget our PATH.
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    defaults = {
+        "--ServerApp.terminado_settings": f"shell_command={shlex.quote(shell)}",
+        "--LabApp.default_url": f"/lab/tree/{START_PAGE}" if Path(START_PAGE).is_file() else "/lab",
+    }
     if os.getuid() == _ROOT:
         defaults["--ServerApp.allow_root"] = "True"
     said = {argument.partition("=")[0] for argument in arguments}
     return [f"{name}={value}" for name, value in defaults.items() if name not in said]
+
+
+def _put_in_front(variable: str, directory: Path, default: str = "") -> None:
+    """Makes a directory the first of those that an environment variable lists."""
+    others = os.environ.get(variable) or default
+    os.environ[variable] = os.pathsep.join([str(directory), *filter(None, [others])])
 
 
 def _say(text: str) -> None:

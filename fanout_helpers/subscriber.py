@@ -207,9 +207,12 @@ class Subscriber:
         self._become(State.RECONNECTING)
 
     def _disconnect(self) -> None:
-        connection, self._connection, self._queue = self._connection, None, None
+        """Closes the connection, if there is one. The queue goes first: RabbitMQ 4.3 ends it only some time after."""
+        connection, queue, self._connection, self._queue = self._connection, self._queue, None, None
         if connection is not None and connection.is_open:
             with contextlib.suppress(pika.exceptions.AMQPError, OSError):
+                if queue is not None and self._channel.is_open:
+                    self._channel.queue_delete(queue)
                 connection.close()
 
     def _become(self, state: State) -> None:

@@ -1,6 +1,7 @@
 """The virtual host of a lesson, wherever the broker is: private and perhaps started anew, or attached."""
 
 import contextlib
+import getpass
 import re
 import threading
 from collections.abc import Callable
@@ -18,8 +19,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 class VirtualHost:
     """A lesson's virtual host: found, made, read and emptied.
 
-    On a private node it bears the lesson's name. On an attached broker it is the one that FANOUT_BROKER_URL names;
-    if that names none, the lesson's name is used there too. What was in a virtual host that we did not make stays.
+    On a private node it bears the lesson's name. On an attached broker it is the one that FANOUT_BROKER_URL names, in
+    which everything stays that was there before; if that names none, it is the lesson's name and the person's, so that
+    a class does not meet in it.
 
     Args:
         lesson: The lesson's name.
@@ -93,10 +95,10 @@ class VirtualHost:
         return self.management.queues(self.name)
 
     def reset(self) -> None:
-        """Deletes what lessons left behind, and nothing that is in use or was here before.
+        """Deletes what lessons left behind, and nothing that was here before.
 
-        An exclusive queue belongs to a live connection and ends with it; an exchange that such a queue is bound to is
-        in use, by a receiver in a terminal for instance.
+        An exclusive queue belongs to a live connection and ends with it, and so an exchange that such a queue is bound
+        to stays as well: a receiver in a terminal goes on receiving.
         """
         for queue in self.queues():
             if not queue.exclusive and queue.name not in self._found:
@@ -115,17 +117,15 @@ class VirtualHost:
         """The exchanges from which messages get to a queue, straight or through other exchanges."""
         bindings = self.bindings()
         used = {binding.source for binding in bindings if binding.destination_type == "queue"}
-        while (
-            more := {one.source for one in bindings if one.destination_type == "exchange" and one.destination in used}
-            - used
-        ):
-            used |= more
+        chained = [binding for binding in bindings if binding.destination_type == "exchange"]
+        for _ in chained:
+            used |= {binding.source for binding in chained if binding.destination in used}
         return used
 
     def _enter(self, broker: BrokerAddress) -> None:
         """Goes to a broker: makes the virtual host there, unless the address names one to be used as it is."""
         client = Management(broker)
-        name = broker.virtual_host or self._lesson
+        name = broker.virtual_host or self._own_name()
         if broker.virtual_host is None:
             client.create_virtual_host(name)
             self._found = frozenset()
@@ -136,6 +136,9 @@ class VirtualHost:
         self._broker = broker
         self._entered = broker.with_virtual_host(name)
 
+    def _own_name(self) -> str:
+        return self._lesson if attached.address() is None else f"{self._lesson}.{getpass.getuser()}"
+
     def _delete(self, delete: Callable[[str, str], None], name: str) -> None:
         with contextlib.suppress(NotFound):
             delete(self.name, name)
@@ -144,7 +147,7 @@ class VirtualHost:
 def _names(client: Management, virtual_host: str) -> frozenset[str]:
     """What is in a virtual host that somebody else made."""
     try:
-        found = [*client.exchanges(virtual_host), *client.queues(virtual_host)]
+        exchanges, queues = client.exchanges(virtual_host), client.queues(virtual_host)
     except NotFound as error:
         raise NotFound(
             f"There is no virtual host {virtual_host!r} on the broker.",
@@ -152,7 +155,7 @@ def _names(client: Management, virtual_host: str) -> frozenset[str]:
             cause=f"{attached.BROKER_SETTING} names it.",
             next_step="Correct it there, or leave it out: then each lesson makes one of its own.",
         ) from None
-    return frozenset(one.name for one in found)
+    return frozenset([exchange.name for exchange in exchanges] + [queue.name for queue in queues])
 
 
 def is_predeclared(exchange: str) -> bool:

@@ -41,7 +41,7 @@ class JupyterServer:
     """A JupyterLab of its own, as a context: settings, workspaces and kernels' files are in ``scratch``.
 
     Args:
-        root: The directory that it serves.
+        root: The directory that it is started in.
         scratch: An empty directory for its files.
         command: What starts it, as an argument of Python's.
     """
@@ -58,7 +58,8 @@ class JupyterServer:
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self._command, *_ARGUMENTS, f"--ServerApp.root_dir={self.root}"],
+                [sys.executable, *self._command, *_ARGUMENTS],
+                cwd=self.root,
                 env={**self._environment, "JUPYTER_TOKEN": self.token},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from fanout_helpers.broker.node import Node
 from tests.jupyter import JupyterServer, NotebookPage
+from tests.processes import eventually
 from tests.test_board_in_browser import ARTIFACTS, PANES, button, expect_in_all_panes, field
 
 ROOT = Path(__file__).parents[1]
@@ -22,8 +23,8 @@ LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.fixture(scope="module")
 def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
-    course = tmp_path_factory.mktemp("course") / "notebooks"
-    shutil.copytree(ROOT / "notebooks", course)
+    course = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "notebooks", course / "notebooks")
     with JupyterServer(course, tmp_path_factory.mktemp("jupyter"), ("-m", "fanout_helpers", "lab")) as server:
         yield server
 
@@ -69,6 +70,35 @@ def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, 
         command = [sys.executable, str(ROOT / "notebooks" / "programs" / "emit_log.py"), "warning: from outside"]
         subprocess.run(command, env=os.environ | {"AMQP_URL": url}, check=True, capture_output=True)
         expect_in_all_panes(notebook, ["warning: from outside"])
+
+
+def test_a_receiver_in_a_terminal_writes_what_a_button_publishes_into_a_file(
+    server: JupyterServer, browser: Browser
+) -> None:
+    """What the lesson tells a learner to type, in the terminal that it tells him to open."""
+    lesson = "01_publish_subscribe.ipynb"
+    logs = server.root / "notebooks" / "logs.txt"
+    with opened(server, browser, lesson) as notebook:
+        notebook.run_all_before(after_the_board(lesson))
+        notebook.command("terminal:create-new")
+        terminal = notebook.page.locator(".jp-Terminal .xterm-screen")
+        terminal.click()
+        for line in ('eval "$(fanout broker env publish_subscribe)"', "python programs/receive_logs.py > logs.txt"):
+            notebook.page.keyboard.type(line)
+            notebook.page.keyboard.press("Enter")
+        assert eventually(logs.exists)
+        notebook.page.get_by_role("tab", name=lesson).click()
+        field(notebook).fill("for the file")
+        assert eventually(lambda: _pressed(notebook) and "for the file" in logs.read_text(encoding="utf-8"))
+        notebook.page.get_by_role("tab", name="Terminal 1").click()
+        terminal.click()
+        notebook.page.keyboard.press("Control+c")
+
+
+def _pressed(notebook: NotebookPage) -> bool:
+    """Presses once more: when the receiver is bound, nobody but the broker can tell."""
+    button(notebook, "Info").click()
+    return True
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -9,10 +9,10 @@ import pytest
 
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import FanoutError
-from fanout_helpers.model import Delivery, Publication
+from fanout_helpers.model import Delivery, Publication, visible
 from fanout_helpers.views import Board, Panes
 from fanout_helpers.views.flusher import FRAME
-from fanout_helpers.views.snapshot import CHARACTERS, LINES, line, visible
+from fanout_helpers.views.snapshot import CHARACTERS, LINES, line
 
 SERVER_NAMED = "amq.gen-JzTY20BRgKO-HjmUJj0wLg"
 

@@ -72,7 +72,7 @@ def write(directory: Path, identity: Identity) -> None:
 
 
 def write_rabbitmqctl(directory: Path, identity: Identity, installation: Installation) -> None:
-    """Writes a ``rabbitmqctl`` for this node into its directory: the tutorial's commands work as they are written."""
+    """Writes a ``rabbitmqctl`` for this node into its directory: it needs no arguments to find it."""
     settings = _settings(directory, identity, installation) | {"RABBITMQ_CTL_ERL_ARGS": _offline(identity)}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
     command = f'exec {shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'

@@ -8,10 +8,9 @@ import ipywidgets
 from IPython.display import display
 
 from fanout_helpers.errors import FanoutError
-from fanout_helpers.model import Publication
+from fanout_helpers.model import Publication, visible
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
-from fanout_helpers.views.snapshot import visible
 from fanout_helpers.views.source import PaneSource
 
 _STATUS_CHARACTERS = 80

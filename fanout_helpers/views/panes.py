@@ -7,9 +7,9 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from fanout_helpers.model import Delivery, short_name
+from fanout_helpers.model import Delivery, short_name, visible
 from fanout_helpers.views.flusher import flusher
-from fanout_helpers.views.snapshot import LINES, Notice, PaneSnapshot, Snapshot, describe, line, visible
+from fanout_helpers.views.snapshot import LINES, Notice, PaneSnapshot, Snapshot, describe, line
 from fanout_helpers.views.source import PaneSource
 
 _STATIC = Path(__file__).parent / "static"

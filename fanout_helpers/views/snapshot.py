@@ -4,11 +4,10 @@ The page draws this structure and ``describe`` writes it out, so that what CI co
 """
 
 import codecs
-import re
 from collections.abc import Iterable
 from typing import TypedDict
 
-from fanout_helpers.model import Delivery
+from fanout_helpers.model import Delivery, visible
 
 LINES = 100
 """Messages that a pane shows at most."""
@@ -20,11 +19,6 @@ _UTF8_BYTES = 4
 """Bytes that one character takes at most in UTF-8."""
 
 _decoder = codecs.getincrementaldecoder("utf-8")
-
-# Everything that would break a line, move text about or stay unseen: control characters, line and paragraph
-# separators, invisible marks, and the marks that turn the direction of text (Unicode categories Cc, Zl, Zp
-# and most of Cf; the joiners that emoji and several scripts need stay).
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class Line(TypedDict):
@@ -71,11 +65,6 @@ class Snapshot(TypedDict):
     paused: bool
     notice: Notice
     panes: list[PaneSnapshot]
-
-
-def visible(text: str) -> str:
-    r"""The text with each character that cannot be seen written as an escape, as in ``\n`` or ``\u202e``."""
-    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def line(number: int, delivery: Delivery) -> Line:
