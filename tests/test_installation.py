@@ -91,7 +91,7 @@ def test_what_fanout_unpacked_comes_last(tmp_path: Path) -> None:
     assert find(tmp_path).sbin == own
 
 
-@pytest.mark.parametrize("lacking", [*PROGRAMS[1:], *(set(PLUGINS) - {"rabbit_common"})])
+@pytest.mark.parametrize("lacking", [*PROGRAMS[1:], *sorted(set(PLUGINS) - {"rabbit_common"})])
 def test_half_an_installation_is_named_with_what_it_lacks(lacking: str, tmp_path: Path) -> None:
     erl = make_program(tmp_path / "anywhere/erl")
     sbin = make_rabbitmq(tmp_path / "opt/rabbitmq", lacking=[lacking])
