@@ -13,12 +13,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fanout_helpers.broker.node import Node
+from tests.comparison import LESSONS, ROOT
 from tests.jupyter import JupyterServer, NotebookPage
 from tests.processes import eventually
 from tests.test_board_in_browser import ARTIFACTS, PANES, button, expect_in_all_panes, field
-
-ROOT = Path(__file__).parents[1]
-LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
