@@ -1,6 +1,7 @@
 """Exercises that are checked by what is in the broker, not by what a learner typed."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fanout_helpers.errors import FanoutError
@@ -43,47 +44,72 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is right already and what is missing, with as many hints as there were tries."""
+    """What is right already, and what is missing with the hints that it has earned."""
 
-    requirements: Sequence[tuple[Requirement, bool]]
-    tries: int
+    right: Sequence[str]
+    missing: Mapping[str, Sequence[str]]
 
     @property
     def solved(self) -> bool:
         """Whether everything is as it must be."""
-        return all(holds for _, holds in self.requirements)
+        return not self.missing
 
     def __repr__(self) -> str:
-        lines = [line for requirement, holds in self.requirements for line in self._lines(requirement, holds=holds)]
+        lines = [f"right    {text}" for text in self.right]
+        for text, hints in self.missing.items():
+            lines += [f"missing  {text}", *(f"           hint: {hint}" for hint in hints)]
         return "\n".join([*lines, "Solved." if self.solved else "Not yet: change it and check again."])
 
-    def _lines(self, requirement: Requirement, *, holds: bool) -> list[str]:
-        if holds:
-            return [f"right    {requirement.text}"]
-        hints = [f"           hint: {hint}" for hint in requirement.hints[: self.tries]]
-        return [f"missing  {requirement.text}", *hints]
+
+def check(name: str, topology: Topology, misses: Counter[str]) -> Verdict:
+    """Compares what is there with what an exercise asks for.
+
+    Args:
+        name: The exercise's name.
+        topology: What is there.
+        misses: How often each requirement was found missing; counted on here. Each time shows one hint more.
+
+    Raises:
+        FanoutError: There is no such exercise.
+    """
+    if name not in _EXERCISES:
+        raise FanoutError(f"There is no exercise {name!r}.", cause=f"There are: {', '.join(sorted(_EXERCISES))}.")
+    missing = [requirement for requirement in _EXERCISES[name] if not requirement.holds(topology)]
+    misses.update(requirement.text for requirement in missing)
+    return Verdict(
+        right=[requirement.text for requirement in _EXERCISES[name] if requirement not in missing],
+        missing={one.text: one.hints[: misses[one.text]] for one in missing},
+    )
 
 
-def _is_durable(queue: Queue | None) -> bool:
-    return queue is not None and queue.durable and not queue.exclusive
+def _outlives_its_connection(queue: Queue | None) -> bool:
+    return queue is not None and queue.durable and not queue.exclusive and not queue.auto_delete
 
 
 _EXERCISES: dict[str, tuple[Requirement, ...]] = {
     "archive": (
         Requirement(
-            "there is a durable queue 'archive' that belongs to no single connection",
-            lambda topology: _is_durable(topology.queue("archive")),
+            "there is a queue 'archive'",
+            lambda topology: topology.queue("archive") is not None,
             (
-                'A name instead of "", and durable instead of exclusive.',
-                'channel.queue_declare("archive", durable=True)',
+                "Declare it, with a name this time.",
+                'channel.queue_declare(queue="archive", durable=True)',
             ),
         ),
         Requirement(
-            "'archive' is bound to 'logs'",
+            "it is durable, and neither exclusive nor auto_delete",
+            lambda topology: _outlives_its_connection(topology.queue("archive")),
+            (
+                "A queue cannot be changed: if it is there already, delete it and declare it again.",
+                'channel = connection.channel(); channel.queue_delete(queue="archive")',
+            ),
+        ),
+        Requirement(
+            "it is bound to 'logs'",
             lambda topology: "archive" in topology.bound("logs"),
             (
                 "A queue gets nothing before a binding leads to it.",
-                'channel.queue_bind(queue="archive", exchange="logs")',
+                'channel.queue_bind(queue="archive", exchange="logs", routing_key="")',
             ),
         ),
     ),
@@ -94,30 +120,12 @@ _EXERCISES: dict[str, tuple[Requirement, ...]] = {
             ("Declare it the way 'logs' was.", 'channel.exchange_declare(exchange="alarms", exchange_type="fanout")'),
         ),
         Requirement(
-            "a queue is bound to 'alarms'",
-            lambda topology: bool(topology.bound("alarms")),
-            ("lab.subscribe makes a queue and binds it.", 'lab.subscribe("alarms", "siren")'),
-        ),
-        Requirement(
-            "no queue is bound to both 'alarms' and 'logs'",
-            lambda topology: not topology.bound("alarms") & topology.bound("logs"),
-            ("A queue that is bound twice gets both kinds of messages.", "channel.queue_unbind takes a binding away."),
+            "a queue is bound to 'alarms', and none of its queues is bound to 'logs'",
+            lambda topology: bool(topology.bound("alarms")) and not topology.bound("alarms") & topology.bound("logs"),
+            (
+                "lab.subscribe makes a queue and binds it. A queue that is bound to both gets both kinds of messages.",
+                'lab.subscribe("alarms", "siren")',
+            ),
         ),
     ),
 }
-
-
-def check(name: str, topology: Topology, tries: int) -> Verdict:
-    """Compares what is there with what an exercise asks for.
-
-    Args:
-        name: The exercise's name.
-        topology: What is there.
-        tries: How often it was checked, this time included; each try shows one hint more.
-
-    Raises:
-        FanoutError: There is no such exercise.
-    """
-    if name not in _EXERCISES:
-        raise FanoutError(f"There is no exercise {name!r}.", cause=f"There are: {', '.join(sorted(_EXERCISES))}.")
-    return Verdict([(requirement, requirement.holds(topology)) for requirement in _EXERCISES[name]], tries)

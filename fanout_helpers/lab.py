@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -53,7 +53,7 @@ class Lab:
         self._publisher = Publisher(self._host.locate, f"fanout publisher of {lesson}")
         self._subscribers: dict[str, Subscriber] = {}
         self._boards: list[Board] = []
-        self._tries: Counter[str] = Counter()
+        self._misses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._returned = 0
         self._counting = threading.Lock()
         self._closed = False
@@ -184,15 +184,14 @@ class Lab:
         return board
 
     def check(self, exercise: str) -> Verdict:
-        """Asks the broker whether an exercise is solved; each try that is not gets one hint more.
+        """Asks the broker whether an exercise is solved; what is missing again gets one hint more.
 
         Raises:
             FanoutError: There is no such exercise.
         """
         self._check_open()
-        self._tries[exercise] += 1
         topology = Topology(self._host.exchanges(), self._host.queues(), self._host.bindings())
-        return exercises.check(exercise, topology, self._tries[exercise])
+        return exercises.check(exercise, topology, self._misses[exercise])
 
     def reset(self) -> None:
         """Closes the subscribers and deletes the exchanges and queues of this lab that nobody is using."""

@@ -8,7 +8,8 @@ from fanout_helpers.model import Binding, Exchange, Queue, short_name, visible
 
 T = TypeVar("T")
 
-_CELL = "text-align:left;padding:0.2em 0.8em"
+# JupyterLab puts the text of tables on the right, as is good for numbers.
+_CELL = "text-align:left"
 
 
 class Listing(Sequence[T], Generic[T]):

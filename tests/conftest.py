@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
 from fanout_helpers.broker.node import Node
 from fanout_helpers.management import Management
 from tests import chromium, jupyter
@@ -21,6 +22,12 @@ def live(broker: Node) -> Iterator[Live]:
     made = Live(broker.address.with_virtual_host(name), management)
     yield made
     made.close()
+
+
+@pytest.fixture
+def classroom(live: Live) -> dict[str, str]:
+    """The environment of somebody who attaches to a broker that is there, in a virtual host of their own."""
+    return {BROKER_SETTING: live.address.amqp_url, MANAGEMENT_SETTING: live.address.management_url}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from fanout_helpers.broker.node import Node
+from fanout_helpers.broker import private
 from tests.comparison import LESSONS, ROOT
 from tests.jupyter import JupyterServer, NotebookPage
 from tests.processes import eventually
@@ -20,11 +20,15 @@ from tests.test_board_in_browser import ARTIFACTS, PANES, button, expect_in_all_
 
 
 @pytest.fixture(scope="module")
-def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """The course with a RabbitMQ of its own, as ``fanout lab`` starts it: others run these lessons at the same time."""
     course = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "notebooks", course / "notebooks")
-    with JupyterServer(course, tmp_path_factory.mktemp("jupyter"), ("-m", "fanout_helpers", "lab")) as server:
-        yield server
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FANOUT_RUNTIME_DIR", str(course / "runtime"))
+        with JupyterServer(course, tmp_path_factory.mktemp("jupyter"), ("-m", "fanout_helpers", "lab")) as server:
+            yield server
+    assert eventually(lambda: not (course / "runtime").exists())
 
 
 @contextmanager
@@ -60,11 +64,13 @@ def test_the_buttons_of_a_lesson_reach_three_panes(server: JupyterServer, browse
         notebook.screenshot(ARTIFACTS / f"{Path(lesson).stem}.png")
 
 
-def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, browser: Browser, broker: Node) -> None:
+def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, browser: Browser) -> None:
     lesson = "01_publish_subscribe.ipynb"
     with opened(server, browser, lesson) as notebook:
         notebook.run_all_before(after_the_board(lesson))
-        url = broker.address.with_virtual_host("publish_subscribe").amqp_url
+        running = private.running()
+        assert running is not None
+        url = running.address.with_virtual_host("publish_subscribe").amqp_url
         command = [sys.executable, str(ROOT / "notebooks" / "programs" / "emit_log.py"), "warning: from outside"]
         subprocess.run(command, env=os.environ | {"AMQP_URL": url}, check=True, capture_output=True)
         expect_in_all_panes(notebook, ["warning: from outside"])
@@ -105,4 +111,4 @@ def test_a_lesson_runs_from_top_to_bottom_and_again(server: JupyterServer, brows
         notebook.run_all()
         notebook.run_all()
         for pane in PANES:
-            expect(notebook.page.get_by_test_id(f"card-{pane}")).to_be_visible()
+            expect(notebook.page.get_by_test_id(f"card-{pane}").first).to_be_visible()
