@@ -40,22 +40,25 @@ clean: ## remove the environment and everything that tests leave; the RabbitMQ t
 	rm -rf .venv artifacts dist .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.venv/lab: pyproject.toml constraints.txt | .venv/bin/python
+.venv/lab: pyproject.toml constraints.txt .venv/made
 	@printf 'Installing the course and JupyterLab into .venv (a minute or so) '
 	@$(PIP) --editable . | $(DOTS)
 	@touch $@
 
-.venv/test: pyproject.toml constraints.txt | .venv/bin/python
+.venv/test: pyproject.toml constraints.txt .venv/made
 	@printf 'Installing the course, JupyterLab and the test tools into .venv (a minute or so) '
 	@$(PIP) --editable '.[test]' | $(DOTS)
 	@touch $@ .venv/lab
 
-.venv/bin/python:
+# A stamp, and not the Python in it: a .venv whose making was interrupted looks like one.
+.venv/made:
 	@test -n "$(PYTHON)" || { printf '%s\n' \
 		"Fanout needs Python 3.11 or newer, and found none ($(PYTHONS))." \
 		"Install one (on Debian or Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python)," \
 		"or name it: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
+	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; printf '%s\n' \
 		"$(PYTHON) could not make a virtual environment." \
 		"On Debian and Ubuntu that takes one more package: sudo apt install python3-venv" \
 		"Or name another Python: make PYTHON=/path/to/python3.12 lab" >&2; exit 1; }
+	@touch $@

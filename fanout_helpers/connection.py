@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import pika
 import pika.exceptions
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.errors import AddressError, BrokerUnreachable
@@ -16,8 +17,8 @@ Locate = Callable[[], BrokerAddress]
 Parameters: TypeAlias = pika.URLParameters
 """What pika connects with."""
 
-LOST = (pika.exceptions.AMQPConnectionError, pika.exceptions.ChannelWrongStateError, OSError)
-"""What pika raises when a connection cannot be made, or was lost."""
+LOST = (pika.exceptions.AMQPConnectionError, AMQPConnectorException, pika.exceptions.ChannelWrongStateError, OSError)
+"""What pika raises when a connection cannot be made, was lost, or is not answered (which is no ``AMQPError``)."""
 
 BLOCKED_TIMEOUT = 30.0
 """Seconds after which a broker that takes no messages, for want of memory or disk, is an error instead of a hang."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from jupyterlab.labapp import LabApp
 
 from fanout_helpers.broker import attached, installation, private
-from fanout_helpers.errors import FanoutError
 
 START_PAGE = "00_start_here.ipynb"
 
@@ -41,6 +40,8 @@ def run(arguments: list[str]) -> None:
     # Terminals open where the server was started.
     if _COURSE.is_dir():
         os.chdir(_COURSE)
+    # Until JupyterLab has a handler of its own, which shuts it down in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     holder = _Holder()
     holder.start()
     try:
@@ -55,14 +56,14 @@ class _Holder(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="fanout broker", daemon=True)
-        self.failure: FanoutError | None = None
+        self.failure: Exception | None = None
 
     def run(self) -> None:
         try:
             if attached.address() is None:
                 private.hold(_say)
                 _say("RabbitMQ is up, for you alone.")
-        except FanoutError as error:
+        except Exception as error:  # noqa: BLE001 - told by the main thread
             self.failure = error
             os.kill(os.getpid(), signal.SIGTERM)
 

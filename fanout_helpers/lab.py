@@ -57,6 +57,7 @@ class Lab:
         self._returned = 0
         self._counting = threading.Lock()
         self._closed = False
+        self._finished = False
         _open[lesson] = self
 
     @property
@@ -114,7 +115,12 @@ class Lab:
         self._drop(names)
         try:
             for name in names:
-                self._subscribers[name] = Subscriber(self._host.locate, found, name).open()
+                self._subscribers[name] = Subscriber(self._host.locate, found, name)
+                self._subscribers[name].open()
+        except BaseException:
+            # Refused, or interrupted: a subscriber that nobody knows of would live on.
+            self._drop(names)
+            raise
         finally:
             self._show()
         return tuple(self._subscribers[name] for name in names)
@@ -202,19 +208,22 @@ class Lab:
         self._host.reset()
 
     def close(self) -> None:
-        """Closes everything that this lab opened and leaves its virtual host empty. Closing twice is fine.
+        """Closes everything that this lab opened and leaves its virtual host empty.
+
+        Closing twice is fine; after an interrupt, the second time does what is left.
 
         Boards stay on the page with what they showed last; their panes say that the subscribers are closed.
         """
-        if self._closed:
+        if self._finished:
             return
         self._closed = True
-        _open.pop(self.lesson, None)
         self._drop(tuple(self._subscribers))
         self._publisher.close()
         with contextlib.suppress(BrokerError, ManagementError):
             self._host.reset()
         self._host.close()
+        self._finished = True
+        _open.pop(self.lesson, None)
 
     def __enter__(self) -> Self:
         return self
@@ -262,7 +271,8 @@ class Lab:
     def _drop(self, names: Iterable[str]) -> None:
         for name in names:
             if name in self._subscribers:
-                self._subscribers.pop(name).close()
+                self._subscribers[name].close()
+                del self._subscribers[name]
 
     def _show(self) -> None:
         for board in self._boards:

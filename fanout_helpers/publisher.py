@@ -93,9 +93,11 @@ class Publisher:
         try:
             return request.outcome.result(TIMEOUT)
         except FutureTimeoutError:
+            # One that still waits for its turn must not be published later, when the person has been told.
+            sent = "may have been sent" if not request.outcome.cancel() else "was not sent"
             raise NotConfirmed(
-                f"RabbitMQ has not confirmed the message after {TIMEOUT:.0f} seconds.",
-                cause="It may be out of memory or disk space: then it takes no messages.",
+                f"RabbitMQ has not confirmed the message after {TIMEOUT:.0f} seconds; it {sent}.",
+                cause="RabbitMQ may be out of memory or disk space: then it takes no messages.",
                 next_step="'fanout broker logs' tells.",
             ) from None
 
@@ -124,10 +126,12 @@ class Publisher:
         """Answers heartbeats; notices a broker that went away, and comes back to it."""
         try:
             self._connect()
-        except (pika.exceptions.AMQPError, OSError, FanoutError):
+        except Exception:  # noqa: BLE001 - who publishes next is told; this thread lives on
             self._lose_connection()
 
     def _fulfil(self, request: _Request) -> None:
+        if not request.outcome.set_running_or_notify_cancel():
+            return
         try:
             self._connect()
             request.outcome.set_result(self._publish(request))

@@ -244,16 +244,58 @@ def test_a_start_that_fails_says_why_in_rabbitmqs_words_and_leaves_nothing(
     runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, reserved(2) as (amqp_port, distribution_port):
+        tries = []
 
         @contextlib.contextmanager
-        def ports(_: int) -> Iterator[list[int]]:
+        def ports(count: int) -> Iterator[list[int]]:
+            tries.append(count)
             yield [amqp_port, taken.getsockname()[1], distribution_port]
 
         monkeypatch.setattr(node, "reserved", ports)
-        monkeypatch.setattr(private, "_ATTEMPTS", 1)
+        monkeypatch.setattr(private, "_ATTEMPTS", 2)
         with pytest.raises(BrokerStartFailed, match="eaddrinuse"):
             private.hold()
+        assert len(tries) == 2
     assert eventually(lambda: not runtime.exists())
+
+
+def test_the_reason_that_is_told_is_the_first_and_not_the_crash_report(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = configuration._CONFIGURATION + "no.such.setting = 1\n"
+    monkeypatch.setattr(configuration, "_CONFIGURATION", broken)
+    with pytest.raises(BrokerStartFailed, match=r"no\.such\.setting"):
+        private.hold()
+    assert eventually(lambda: not runtime.exists())
+
+
+def test_a_node_that_hangs_is_told_and_can_be_stopped(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private, "_STOP_TIMEOUT", 1.0)
+    with holder(runtime) as one:
+        pid, _ = one.node()
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(BrokerError, match="does not answer"):
+            private.hold()
+        stopped = private.stop()
+        assert stopped is not None
+        assert stopped.pid == pid
+        assert eventually(lambda: nothing_is_left([pid], runtime, []))
+
+
+def test_a_live_node_whose_lease_was_tidied_away_keeps_its_directory(runtime: Path) -> None:
+    with holder(runtime) as one:
+        pid, directory = one.node()
+        (directory / "lease").unlink()
+        assert private.running() is None
+        assert directory.exists()
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("place", ["relative", "/proc/nowhere", "/etc/passwd"])
+def test_a_runtime_directory_that_cannot_be_is_told(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FANOUT_RUNTIME_DIR", place)
+    with pytest.raises(BrokerError, match="FANOUT_RUNTIME_DIR"):
+        private.running()
 
 
 def test_a_home_that_rabbitmq_cannot_do_with_is_not_the_end(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from fanout_helpers import publisher as publishing
+from fanout_helpers.address import parse
 from fanout_helpers.connection import State
 from fanout_helpers.errors import AddressError, BrokerUnreachable, Closed, ExchangeNotFound, NotConfirmed
 from fanout_helpers.publisher import Publisher
@@ -236,3 +237,14 @@ def test_what_waits_when_it_is_closed_is_published(live: Live, publisher: Publis
         thread.join()
     assert len(outcomes) + len(refused) == 100
     assert Counter(bodies(live, queue)) == Counter(outcomes)
+
+
+def test_a_broker_that_accepts_and_says_nothing_is_unreachable() -> None:
+    """What pika raises then is none of its AMQP errors: it used to end the thread."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = parse(f"amqp://127.0.0.1:{silent.getsockname()[1]}/?stack_timeout=0.3&socket_timeout=0.3")
+        publisher = Publisher(lambda: address)
+        for _ in range(2):
+            with pytest.raises(BrokerUnreachable):
+                publisher.publish("logs", "nobody takes this")
+        publisher.close()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -41,6 +42,10 @@ _REASON_MARKS = (
 )
 
 
+# When, how bad, and which Erlang process: not for the person who wants to know why.
+_PREFIX = re.compile(r"^\S+ \S+ \[\w+\] <[\d.]+> ?")
+
+
 @dataclass(frozen=True)
 class Node:
     """A private node that is up: its directory, its process, its RabbitMQ's version and its identity."""
@@ -75,7 +80,7 @@ class Node:
 
     def answers(self) -> bool:
         """Whether its management API answers and knows its user."""
-        management = Management(self.address, timeout=3)
+        management = Management(self.address, timeout=1)
         try:
             return management.whoami() == self.identity.username
         except (BrokerUnreachable, ManagementError):
@@ -113,15 +118,21 @@ def start(installation: Installation, directory: Path, grace: float, *, trimmed:
     Raises:
         BrokerStartFailed: With RabbitMQ's own reason; nothing of the node is left.
     """
-    reader, writer = lease.create(directory)
-    try:
-        return _boot(installation, directory, reader, grace, trimmed=trimmed), writer
-    except BaseException:
-        os.close(writer)
-        shutil.rmtree(directory, ignore_errors=True)
-        raise
-    finally:
-        os.close(reader)
+    with contextlib.ExitStack() as undo:
+        undo.callback(shutil.rmtree, directory, ignore_errors=True)
+        try:
+            reader, writer = lease.create(directory)
+            undo.callback(os.close, writer)
+            with os.fdopen(reader):
+                node = _boot(installation, directory, reader, grace, trimmed=trimmed)
+        except OSError as error:
+            raise BrokerStartFailed(
+                f"RabbitMQ {installation.version} did not start.",
+                cause=f"{error}.",
+                next_step="Is there space, and may programs be run there? FANOUT_RUNTIME_DIR names another directory.",
+            ) from error
+        undo.pop_all()
+    return node, writer
 
 
 def _boot(installation: Installation, directory: Path, reader: int, grace: float, *, trimmed: bool) -> Node:
@@ -206,7 +217,12 @@ def _failure(node: Node, log: TextIO, how: str) -> BrokerStartFailed:
 
 
 def _reason(lines: list[str]) -> list[str]:
-    """The lines that tell why, each once; the last ones where none stands out."""
-    told = [line.strip() for line in lines if line.strip()]
-    marked = [line for line in told if any(mark in line.lower() for mark in _REASON_MARKS)]
-    return list(dict.fromkeys(marked or told))[-_REASON_LINES:]
+    """The first lines that tell why, each once: what follows them is a crash report. The last ones if none does.
+
+    A port that was taken is always told, as it is worth another try.
+    """
+    told = [line for line in lines if line.strip(" =-")]
+    marked = [line for line in told if "[error]" in line or any(mark in line.lower() for mark in _REASON_MARKS)]
+    taken = [line for line in marked if "eaddrinuse" in line]
+    shown = [*marked[:_REASON_LINES], *taken[:1]] if marked else told[-_REASON_LINES:]
+    return [line for line in dict.fromkeys(_PREFIX.sub("", line).strip() for line in shown) if line]

@@ -4,10 +4,8 @@ All its state is in one directory that only its owner may enter. A lock there ma
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
-import stat
 import tempfile
 import threading
 import time
@@ -16,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanout_helpers.broker import installation, lease, node
+from fanout_helpers.broker import installation, lease, node, runtime
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import BrokerError, BrokerStartFailed
 
@@ -28,8 +26,8 @@ _ATTEMPTS = 3
 _PORT_TAKEN = "eaddrinuse"
 
 
-class _DirectoryGone(Exception):
-    """The person's directory was empty and went, between taking its lock and using it."""
+class _Again(Exception):
+    """The lock has to be taken anew: its directory was empty and went, or a start failed that is worth another."""
 
 
 @dataclass(frozen=True)
@@ -53,32 +51,34 @@ def hold(say: Callable[[str], None] = lambda _: None) -> Node:
     Raises:
         BrokerNotInstalled: There is no RabbitMQ to start.
         BrokerStartFailed: It did not start.
+        BrokerError: There is one that does not answer, or no place for one.
     """
+    failures: list[BrokerStartFailed] = []
     while True:
-        with contextlib.suppress(_DirectoryGone), _locked() as directory:
-            held = _current(directory) or _start(directory, say)
-            _held[directory] = held
+        with contextlib.suppress(_Again), _locked() as lock:
+            held = _current(lock.directory) or _start(lock, say, failures)
+            _held[lock.directory] = held
             return held.node
 
 
 def running() -> Node | None:
     """This person's node, if one is up; nobody becomes a holder by asking."""
-    with _locked() as directory:
-        held = _current(directory)
-        if held is not None and held is not _held.get(directory):
+    with _locked() as lock:
+        held = _current(lock.directory)
+        if held is not None and held is not _held.get(lock.directory):
             os.close(held.writer)
         return held.node if held else None
 
 
 def hold_running() -> Node | None:
     """Joins this person's node if one is up, and holds it; starts none. Costs nothing while it is held already."""
-    held = _held.get(_runtime_path())
+    held = _held.get(runtime.path())
     if held is not None and not lease.node_ended(held.writer):
         return held.node
-    with _locked() as directory:
-        held = _current(directory)
+    with _locked() as lock:
+        held = _current(lock.directory)
         if held is not None:
-            _held[directory] = held
+            _held[lock.directory] = held
         return held.node if held else None
 
 
@@ -95,44 +95,17 @@ def release() -> None:
 
 
 def stop() -> Node | None:
-    """Ends this person's node whoever holds it, and removes its directory; returns the node that was ended."""
-    ended = running()
-    if ended is None:
-        return None
-    ended.kill()
-    deadline = time.monotonic() + _STOP_TIMEOUT
-    while lease.has_reader(ended.directory) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    with _locked() as directory:
-        _sweep(directory)
-    return ended
-
-
-def runtime_directory() -> Path:
-    """Where this person's node keeps its state; made if need be, gone when it is empty, and nobody else may enter.
-
-    It is ``FANOUT_RUNTIME_DIR``, or ``fanout-UID`` in the directory for temporary files, which every login of a person
-    shares, is on this machine's own disk, and is swept by the system.
-
-    Raises:
-        BrokerError: Somebody else owns the directory, or others may enter it.
-    """
-    directory = _runtime_path()
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = directory.lstat()
-    private = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
-    if not private or "'" in str(directory):
-        raise BrokerError(
-            f"{directory} cannot be used for your RabbitMQ.",
-            cause="It must be a directory of yours that nobody else may enter (mode 0700), with no quote in its name.",
-            next_step="Set FANOUT_RUNTIME_DIR to another directory.",
-        )
-    return directory
-
-
-def _runtime_path() -> Path:
-    chosen = os.environ.get("FANOUT_RUNTIME_DIR")
-    return Path(chosen or Path(tempfile.gettempdir()) / f"fanout-{os.getuid()}").absolute()
+    """Ends this person's node whoever holds it and even if it hangs; returns it, once its directory is gone."""
+    with _locked() as lock:
+        found = [node.load(candidate) for candidate in _candidates(lock.directory) if lease.has_reader(candidate)]
+        ended = [one for one in found if one is not None]
+        for one in ended:
+            one.kill()
+        deadline = time.monotonic() + _STOP_TIMEOUT
+        while any(lease.has_reader(one.directory) for one in ended) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        _sweep(lock.directory)
+    return ended[0] if ended else None
 
 
 def _close_all() -> None:
@@ -146,24 +119,40 @@ def _current(directory: Path) -> _Held | None:
     return _still_held(directory) or _join(directory)
 
 
-def _start(directory: Path, say: Callable[[str], None]) -> _Held:
-    """Starts a node; tries again where its ports were lost after all, or where it cannot do with a trimmed home."""
+def _start(lock: runtime.Lock, say: Callable[[str], None], failures: list[BrokerStartFailed]) -> _Held:
+    """Starts a node. Where its ports were lost after all, or it cannot do with a trimmed home, it is worth another try.
+
+    A node that failed may have taken the directory along, and the lock with it: each try takes the lock anew.
+    """
     found = installation.find()
-    say(f"Starting RabbitMQ {found.version} for you ...")
-    for attempt in range(1, _ATTEMPTS):
-        try:
-            return _Held(*node.start(found, _new_directory(directory), GRACE, trimmed=attempt == 1))
-        except BrokerStartFailed as failure:
-            if attempt > 1 and _PORT_TAKEN not in str(failure):
-                raise
-    return _Held(*node.start(found, _new_directory(directory), GRACE, trimmed=False))
-
-
-def _new_directory(directory: Path) -> Path:
+    if not failures:
+        say(f"Starting RabbitMQ {found.version} for you ...")
+    directory = _new_directory(lock)
     try:
-        return Path(tempfile.mkdtemp(prefix="node-", dir=directory))
+        return _Held(*node.start(found, directory, GRACE, trimmed=not failures))
+    except BrokerStartFailed as failure:
+        failures.append(failure)
+        if len(failures) == _ATTEMPTS or (len(failures) > 1 and _PORT_TAKEN not in str(failure)):
+            raise
+        raise _Again from None
+
+
+def _new_directory(lock: runtime.Lock) -> Path:
+    """Makes a node's directory, in the directory that is locked and no other: from then on that one cannot vanish."""
+    try:
+        made = Path(tempfile.mkdtemp(prefix="node-", dir=lock.directory))
     except FileNotFoundError:
-        raise _DirectoryGone from None
+        raise _Again from None
+    except OSError as error:
+        raise runtime.unusable(lock.directory, f"{error}.") from error
+    if not runtime.is_at(lock.descriptor, lock.directory):
+        made.rmdir()
+        raise _Again
+    return made
+
+
+def _candidates(directory: Path) -> list[Path]:
+    return sorted(directory.glob("node-*"))
 
 
 def _still_held(directory: Path) -> _Held | None:
@@ -177,59 +166,67 @@ def _still_held(directory: Path) -> _Held | None:
 
 
 def _join(directory: Path) -> _Held | None:
-    """Becomes a holder of the node that lives here, if one does; clears away what dead ones left."""
+    """Becomes a holder of the node that lives here, if one does; clears away what dead ones left.
+
+    Raises:
+        BrokerError: One lives here and does not answer. A second one beside it would be no help.
+    """
     _sweep(directory)
-    for candidate in sorted(directory.glob("node-*")):
+    for candidate in _candidates(directory):
         found = node.load(candidate)
         writer = lease.join(candidate) if found else None
-        if found and writer is not None and found.answers():
+        if found is None or writer is None:
+            continue
+        if found.answers():
             return _Held(found, writer)
-        if writer is not None:
-            os.close(writer)
+        ended = lease.node_ended(writer, _STOP_TIMEOUT)
+        os.close(writer)
+        if not ended:
+            raise BrokerError(
+                f"Your RabbitMQ (pid {found.pid}) is up, but does not answer.",
+                cause="It hangs, or this machine is very busy.",
+                next_step="Try again, or end it: 'fanout broker stop'.",
+            )
     return None
 
 
 def _sweep(directory: Path) -> None:
     """Removes the directories of nodes that are gone: killed with all their helpers, or lost in a power cut."""
-    for candidate in directory.glob("node-*"):
-        if not lease.has_reader(candidate):
+    for candidate in _candidates(directory):
+        if not lease.has_reader(candidate) and not _lost_its_lease(candidate):
             shutil.rmtree(candidate, ignore_errors=True)
 
 
+def _lost_its_lease(candidate: Path) -> bool:
+    """Whether a node lives there all the same: something that tidies up old files may have taken its lease."""
+    found = node.load(candidate)
+    return found is not None and found.answers()
+
+
 @contextmanager
-def _locked() -> Iterator[Path]:
+def _locked() -> Iterator[runtime.Lock]:
     """Holds the one lock of this person's nodes; a process that dies loses it.
 
     The lock is taken on the directory itself, which goes when it is empty: so it counts only if the directory is
     still in its place, and making something in it may find it gone.
     """
     with _this_process:
-        directory, descriptor = _lock()
+        lock = runtime.lock()
         try:
-            yield directory
+            yield lock
         finally:
             with contextlib.suppress(OSError):
-                directory.rmdir()
-            os.close(descriptor)
+                lock.directory.rmdir()
+            os.close(lock.descriptor)
 
 
-def _lock() -> tuple[Path, int]:
-    while True:
-        directory = runtime_directory()
-        with contextlib.suppress(FileNotFoundError):
-            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if _is_at(descriptor, directory):
-                return directory, descriptor
-            os.close(descriptor)
+def _after_fork_in_child() -> None:
+    _close_all()
+    _this_process.release()
 
 
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-# A child that fork() makes is no holder: it would keep the node alive without knowing.
-os.register_at_fork(after_in_child=_close_all)
+# A child that fork() makes is no holder: it would keep the node alive without knowing. Nor does it come into being
+# while a lock is held, which it would keep.
+os.register_at_fork(
+    before=_this_process.acquire, after_in_parent=_this_process.release, after_in_child=_after_fork_in_child
+)

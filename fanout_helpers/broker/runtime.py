@@ -1,0 +1,96 @@
+"""The one directory that holds all state of a person's nodes, and the lock on it: nobody else may enter."""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from fanout_helpers.errors import BrokerError
+
+_OPENINGS = 100
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The person's directory, and the descriptor of it that holds the lock."""
+
+    directory: Path
+    descriptor: int
+
+
+def path() -> Path:
+    """Where this person's node keeps its state: gone when it is empty, and nobody else may enter.
+
+    It is ``FANOUT_RUNTIME_DIR``, or ``fanout-UID`` in the directory for temporary files, which every login of a person
+    shares, is on this machine's own disk, and is swept by the system.
+    """
+    chosen = os.environ.get("FANOUT_RUNTIME_DIR")
+    return Path(chosen or Path(tempfile.gettempdir()) / f"fanout-{os.getuid()}")
+
+
+def _open_directory() -> Lock:
+    """Opens the person's directory, made if need be, and makes sure that it is theirs: by its descriptor, not its name.
+
+    Raises:
+        BrokerError: It cannot be made, somebody else owns it, or others may enter it.
+    """
+    directory = path()
+    if not directory.is_absolute() or {"'", '"'} & set(str(directory)):
+        raise unusable(directory, "It must be a whole path, without quotes in it.")
+    descriptor = _made_and_opened(directory)
+    status = os.fstat(descriptor)
+    if status.st_uid != os.getuid() or status.st_mode & 0o077:
+        os.close(descriptor)
+        raise unusable(directory, "It must be a directory of yours that nobody else may enter (mode 0700).")
+    return Lock(directory, descriptor)
+
+
+def _made_and_opened(directory: Path) -> int:
+    """Makes a directory if need be and opens it; somebody's node may go, and it along, between any two steps."""
+    for attempt in range(1, _OPENINGS + 1):
+        try:
+            with contextlib.suppress(FileExistsError):
+                directory.parent.mkdir(parents=True, exist_ok=True)
+                directory.mkdir(mode=0o700)
+            return os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError) or attempt == _OPENINGS:
+                raise unusable(directory, f"{error}.") from error
+    raise AssertionError
+
+
+def unusable(directory: Path, cause: str) -> BrokerError:
+    """The error for a directory that cannot be used."""
+    return BrokerError(
+        f"{directory} cannot be used for your RabbitMQ.",
+        cause=cause,
+        next_step="Set FANOUT_RUNTIME_DIR to another directory.",
+    )
+
+
+def lock() -> Lock:
+    """Waits for the lock and takes it; whoever dies loses it. The caller closes the descriptor.
+
+    Raises:
+        BrokerError: The directory cannot be used.
+    """
+    while True:
+        taken = _open_directory()
+        try:
+            fcntl.flock(taken.descriptor, fcntl.LOCK_EX)
+            if is_at(taken.descriptor, taken.directory):
+                return taken
+        except BaseException:
+            os.close(taken.descriptor)
+            raise
+        os.close(taken.descriptor)
+
+
+def is_at(descriptor: int, place: Path) -> bool:
+    """Whether what a descriptor was opened on is still in its place."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), place.stat())
+    except FileNotFoundError:
+        return False
