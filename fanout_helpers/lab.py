@@ -13,12 +13,13 @@ from fanout_helpers import exercises, listing, report
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.connection import Parameters, parameters
 from fanout_helpers.errors import BrokerError, Closed, ExchangeNotFound, FanoutError, ManagementError, NotConfirmed
-from fanout_helpers.exercises import Topology, Verdict
+from fanout_helpers.exercises import Verdict
 from fanout_helpers.listing import Listing
 from fanout_helpers.model import Binding, Exchange, Publication, Queue
 from fanout_helpers.publisher import Publisher
 from fanout_helpers.report import Received, Report
 from fanout_helpers.subscriber import MARKER_HEADER, Subscriber
+from fanout_helpers.topology import Topology
 from fanout_helpers.views.board import Board
 from fanout_helpers.virtual_host import VirtualHost
 

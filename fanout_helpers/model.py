@@ -78,6 +78,19 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Consumer:
+    """A consumer of a queue (https://www.rabbitmq.com/docs/consumers).
+
+    ``channel`` is the name of its channel, such as ``127.0.0.1:34028 -> 127.0.0.1:5672 (1)``; empty where RabbitMQ
+    did not tell.
+    """
+
+    queue: str
+    consumer_tag: str
+    channel: str = ""
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A message as one consumer received it (AMQP 0-9-1, ``basic.deliver``).
 

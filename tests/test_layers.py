@@ -13,6 +13,8 @@ PACKAGE = Path(fanout_helpers.__file__).parent
 LAYERS = (
     {"errors"},
     {"model", "address"},
+    {"topology"},
+    {"picture"},
     {"delivery_log", "management"},
     {"broker"},
     {"connection"},

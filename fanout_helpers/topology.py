@@ -1,0 +1,32 @@
+"""What a virtual host holds: exchanges, queues, bindings and consumers, as of one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fanout_helpers.model import Binding, Consumer, Exchange, Queue
+
+
+@dataclass(frozen=True)
+class Topology:
+    """What a virtual host holds, as RabbitMQ tells it."""
+
+    exchanges: Sequence[Exchange]
+    queues: Sequence[Queue]
+    bindings: Sequence[Binding]
+    consumers: Sequence[Consumer] = ()
+
+    def exchange(self, name: str) -> Exchange | None:
+        """The exchange of that name."""
+        return next((exchange for exchange in self.exchanges if exchange.name == name), None)
+
+    def queue(self, name: str) -> Queue | None:
+        """The queue of that name."""
+        return next((queue for queue in self.queues if queue.name == name), None)
+
+    def bound(self, source: str) -> set[str]:
+        """The names of the queues that are bound to an exchange."""
+        return {
+            binding.destination
+            for binding in self.bindings
+            if binding.source == source and binding.destination_type == "queue"
+        }
