@@ -94,6 +94,10 @@ class NotSubscribed(FanoutError):
     """The broker refused the exchange, the queue or the binding that a subscriber needs."""
 
 
+class TelemetryRefused(FanoutError):
+    """The broker does not tell this user of its events, or does not let this user trace messages."""
+
+
 class NotConfirmed(FanoutError):
     """The broker did not confirm a message: it refused it, or the connection broke before it answered."""
 

@@ -1,27 +1,30 @@
 """The lab of one lesson: a broker, a virtual host of the lesson's own, subscribers, a publisher and boards."""
 
 import contextlib
-import secrets
 import threading
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from fanout_helpers import exercises, listing, report
+from fanout_helpers import exercises, listing
 from fanout_helpers.address import BrokerAddress
+from fanout_helpers.barrier import Barrier
+from fanout_helpers.boards import Boards
 from fanout_helpers.connection import Parameters, parameters
-from fanout_helpers.errors import BrokerError, Closed, ExchangeNotFound, FanoutError, ManagementError, NotConfirmed
+from fanout_helpers.errors import BrokerError, Closed, FanoutError, ManagementError
 from fanout_helpers.exercises import Verdict
 from fanout_helpers.listing import Listing
 from fanout_helpers.model import Binding, Exchange, Publication, Queue
+from fanout_helpers.picture import Picture
+from fanout_helpers.prediction import Judgement, Prediction, predict
 from fanout_helpers.publisher import Publisher
-from fanout_helpers.report import Received, Report
-from fanout_helpers.subscriber import MARKER_HEADER, Subscriber
-from fanout_helpers.topology import Topology
+from fanout_helpers.report import Report
+from fanout_helpers.subscriber import Subscriber
+from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.views.board import Board
-from fanout_helpers.virtual_host import VirtualHost
+from fanout_helpers.views.printed import Description, Still, Trace
+from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 
 PATIENCE = 5.0
 """Seconds that a report waits for messages that other programs published and that are still on their way."""
@@ -51,9 +54,10 @@ class Lab:
         self.lesson = lesson
         self._host.open(print)
         self._host.reset()
-        self._publisher = Publisher(self._host.locate, f"fanout publisher of {lesson}")
-        self._subscribers: dict[str, Subscriber] = {}
-        self._boards: list[Board] = []
+        self._publisher = Publisher(self._host.locate, "lab.publish")
+        self._barrier = Barrier(self._publisher)
+        self._subscribers = Subscribers(self._host.locate)
+        self._boards = Boards(self._host, self._barrier, self.publish, self._subscribers)
         self._misses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._returned = 0
         self._counting = threading.Lock()
@@ -90,12 +94,12 @@ class Lab:
     def queues(self) -> Listing[Queue]:
         """The queues of this lab's virtual host, as the management API lists them now."""
         self._check_open()
-        return listing.queues(self._host.queues(), self._owners())
+        return listing.queues(self._host.topology().queues, self._subscribers.owners())
 
     def bindings(self) -> Listing[Binding]:
         """The bindings of this lab's virtual host, the default exchange's implicit ones included."""
         self._check_open()
-        return listing.bindings(self._host.bindings(), self._owners())
+        return listing.bindings(self._host.topology().bindings, self._subscribers.owners())
 
     def subscribe(self, exchange: str, *names: str) -> tuple[Subscriber, ...]:
         """Starts a background subscriber for each name; each has its own queue, bound to the exchange.
@@ -112,31 +116,16 @@ class Lab:
                 "Each subscriber needs a name of its own.",
                 next_step=f'Name them, as in lab.subscribe("{exchange}", "screen", "disk").',
             )
-        found = self._exchange(exchange)
-        self._drop(names)
         try:
-            for name in names:
-                self._subscribers[name] = Subscriber(self._host.locate, found, name)
-                self._subscribers[name].open()
-        except BaseException:
-            # Refused, or interrupted: a subscriber that nobody knows of would live on.
-            self._drop(names)
-            raise
+            return self._subscribers.open(self._host.exchange(exchange), names)
         finally:
-            self._show()
-        return tuple(self._subscribers[name] for name in names)
+            self._boards.show()
 
     def unsubscribe(self, *names: str) -> None:
         """Closes subscribers; their queues and bindings end with their connections."""
         self._check_open()
-        unknown = [name for name in names if name not in self._subscribers]
-        if unknown:
-            raise FanoutError(
-                f"There is no subscriber called {', '.join(unknown)}.",
-                cause=f"There are: {', '.join(self._subscribers) or 'none'}.",
-            )
-        self._drop(names)
-        self._show()
+        self._subscribers.close(names)
+        self._boards.show()
 
     def publish(self, exchange: str, body: bytes | str, routing_key: str = "") -> Publication:
         """Publishes one message and says what became of it: confirmed, or returned because no queue was bound.
@@ -164,31 +153,76 @@ class Lab:
             patience: Seconds to wait for that many, for messages from other programs.
         """
         self._check_open()
-        subscribers = list(self._subscribers.values())
-        reached = [self._has_all(subscriber, patience) for subscriber in subscribers]
-        deadline = time.monotonic() + patience
-        for subscriber in subscribers:
-            subscriber.log.wait_for(messages or 0, max(0.0, deadline - time.monotonic()))
-        rows = [_received(subscriber, reached=ok) for subscriber, ok in zip(subscribers, reached, strict=True)]
+        rows = self._subscribers.received(self._barrier, messages or 0, patience)
         return Report(rows, messages, self._returned)
 
     def board(self, exchange: str | None = None) -> Board:
-        """A board with publish buttons and a live pane for each subscriber, those that join later included.
+        """A board: publish buttons, RabbitMQ as it is now with messages on their way, a live pane for each subscriber.
+
+        It follows the broker until it is closed, or the lab is.
 
         Args:
             exchange: Where its buttons publish; by default the exchange of the first subscriber.
+
+        Raises:
+            FanoutError: There is no subscriber yet, and no exchange was named.
+            BrokerUnreachable: There is no connection to the broker.
         """
         self._check_open()
-        if exchange is None and not self._subscribers:
+        target = exchange if exchange is not None else self._main_exchange()
+        if target is None:
             raise FanoutError(
                 "A board needs to know where to publish.",
                 cause="This lab has no subscribers yet, and no exchange was named.",
                 next_step='Subscribe first, or name the exchange: lab.board("logs").',
             )
-        target = next(iter(self._subscribers.values())).exchange.name if exchange is None else exchange
-        board = Board(lambda text: self.publish(target, text), list(self._subscribers.values()), exchange=target)
-        self._boards.append(board)
-        return board
+        return self._boards.open(target)
+
+    def trace(self, messages: int = 1) -> Trace:
+        """The way of the latest messages: where each was published, which queues got a copy, and who it went to.
+
+        RabbitMQ reports it (https://www.rabbitmq.com/docs/firehose) while a board is open.
+
+        Args:
+            messages: How many of the latest messages to tell of; RabbitMQ's reports of the latest 20 are kept.
+
+        Raises:
+            FanoutError: No board is open, or this user may not trace messages.
+        """
+        self._check_open()
+        return self._boards.trace(messages, PATIENCE)
+
+    def predict(self, *names: str, copies: int | None = None) -> Prediction:
+        """Commits to a prediction of the next message; ``lab.judge()`` tells how it turned out.
+
+        Args:
+            names: Who gets it: subscribers, or queues.
+            copies: How many copies there will be; 0 says that nobody gets it.
+
+        Raises:
+            FanoutError: No board is open, or what is said cannot be.
+        """
+        self._check_open()
+        prediction = predict(*names, copies=copies)
+        self._boards.predict(prediction)
+        return prediction
+
+    def judge(self) -> Judgement:
+        """Sets the last prediction beside what RabbitMQ did with the first message after it: right or wrong, and why.
+
+        Raises:
+            FanoutError: Nothing was predicted, or nothing was published since.
+        """
+        self._check_open()
+        return self._boards.judge(PATIENCE)
+
+    def describe(self) -> Description:
+        """What this lab's virtual host holds, in words: exchanges, what is bound to each, and who consumes."""
+        return Description(self._picture())
+
+    def picture(self) -> Still:
+        """The same as a drawing, as of now, that needs no kernel to be seen."""
+        return Still(self._picture())
 
     def check(self, exercise: str) -> Verdict:
         """Asks the broker whether an exercise is solved; what is missing again gets one hint more.
@@ -197,14 +231,13 @@ class Lab:
             FanoutError: There is no such exercise.
         """
         self._check_open()
-        topology = Topology(self._host.exchanges(), self._host.queues(), self._host.bindings())
-        return exercises.check(exercise, topology, self._misses[exercise])
+        return exercises.check(exercise, self._host.topology(), self._misses[exercise])
 
     def reset(self) -> None:
         """Closes the subscribers and deletes the exchanges and queues of this lab that nobody is using."""
         self._check_open()
-        self._drop(tuple(self._subscribers))
-        self._show()
+        self._subscribers.close_all()
+        self._boards.show()
         self._returned = 0
         self._host.reset()
 
@@ -218,7 +251,8 @@ class Lab:
         if self._finished:
             return
         self._closed = True
-        self._drop(tuple(self._subscribers))
+        self._boards.close()
+        self._subscribers.close_all()
         self._publisher.close()
         with contextlib.suppress(BrokerError, ManagementError):
             self._host.reset()
@@ -237,53 +271,22 @@ class Lab:
     def __repr__(self) -> str:
         return f"<Lab {self.lesson}: {'closed' if self._closed else 'open'}>"
 
-    def _exchange(self, name: str) -> Exchange:
-        if name == "":
-            raise ExchangeNotFound(
-                "Nobody can subscribe to the default exchange.",
-                cause="It cannot be bound (403): every queue is on it already, under its own name.",
-                next_step='Name another exchange, as in lab.subscribe("logs", "screen").',
-            )
-        for exchange in self._host.exchanges():
-            if exchange.name == name:
-                return exchange
-        raise ExchangeNotFound(
-            f"There is no exchange {name!r} in the virtual host {self.virtual_host!r}.",
-            cause="It was not declared yet, or it was declared in another virtual host.",
-            next_step="Run the cell that declares it (channel.exchange_declare), then this one again.",
+    def _main_exchange(self) -> str | None:
+        """The exchange that a lesson is about: its first subscriber's."""
+        return next((subscriber.exchange.name for subscriber in self._subscribers), None)
+
+    def _picture(self) -> Picture:
+        self._check_open()
+        topology = self._host.topology()
+        seen = self._boards.topology()
+        declared = [exchange.name for exchange in topology.exchanges if not is_predeclared(exchange.name)]
+        return Picture(
+            # The management API lists consumers late; a board hears of them at once.
+            topology=topology if seen is None else replace(topology, consumers=seen.consumers),
+            target=self._main_exchange() or next(iter(declared), ""),
+            owners=self._subscribers.owners(),
         )
-
-    def _has_all(self, subscriber: Subscriber, patience: float) -> bool:
-        """Whether a subscriber has logged everything that was in its queue before now."""
-        queue = subscriber.queue
-        if queue is None:
-            return False
-        marker = secrets.token_hex(8)
-        subscriber.expect_marker(marker)
-        try:
-            routed = self._publisher.publish("", b"", queue, headers={MARKER_HEADER: marker}).routed
-        except (BrokerError, NotConfirmed):
-            routed = False
-        return subscriber.saw_marker(marker, patience if routed else 0.0)
-
-    def _owners(self) -> dict[str, str]:
-        return {one.queue: one.name for one in self._subscribers.values() if one.queue}
-
-    def _drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name in self._subscribers:
-                self._subscribers[name].close()
-                del self._subscribers[name]
-
-    def _show(self) -> None:
-        for board in self._boards:
-            board.show(list(self._subscribers.values()))
 
     def _check_open(self) -> None:
         if self._closed:
             raise Closed(f"The lab {self.lesson!r} is closed.", next_step="Run the cell that makes the Lab again.")
-
-
-def _received(subscriber: Subscriber, *, reached: bool) -> Received:
-    total, latest = subscriber.log.latest(report.SHOWN)
-    return Received(subscriber.name, total, tuple(delivery.text for delivery in latest), reached)

@@ -11,6 +11,9 @@ from typing import Any
 SERVER_NAMED = "amq.gen-"
 """How a queue name begins that the server chose (https://www.rabbitmq.com/docs/queues#server-named-queues)."""
 
+BOARD_QUEUE = "fanout-board-"
+"""How the queues begin through which a board listens to the broker; the tables of a lab leave them out."""
+
 _SHOWN = 80
 _SHORT = len(SERVER_NAMED) + 4
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fanout_helpers.model import Binding, Consumer, Exchange, Queue
+from fanout_helpers.model import BOARD_QUEUE, Binding, Consumer, Exchange, Queue
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,12 @@ class Topology:
             for binding in self.bindings
             if binding.source == source and binding.destination_type == "queue"
         }
+
+    def without_boards(self) -> "Topology":
+        """Without the queues through which boards listen to the broker, and what belongs to them."""
+        return Topology(
+            exchanges=self.exchanges,
+            queues=[queue for queue in self.queues if not queue.name.startswith(BOARD_QUEUE)],
+            bindings=[binding for binding in self.bindings if not binding.destination.startswith(BOARD_QUEUE)],
+            consumers=[consumer for consumer in self.consumers if not consumer.queue.startswith(BOARD_QUEUE)],
+        )

@@ -9,9 +9,10 @@ from typing import cast
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, private
-from fanout_helpers.errors import BrokerNotRunning, FanoutError, NotFound
+from fanout_helpers.errors import BrokerNotRunning, ExchangeNotFound, FanoutError, NotFound
 from fanout_helpers.management import Management
-from fanout_helpers.model import Binding, Exchange, Queue
+from fanout_helpers.model import BOARD_QUEUE, Exchange
+from fanout_helpers.topology import Topology
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
@@ -82,17 +83,34 @@ class VirtualHost:
         """Its name."""
         return str(self.locate().virtual_host)
 
+    def topology(self) -> Topology:
+        """What it holds, from the management API, but for what boards listen through."""
+        return self.management.topology(self.name).without_boards()
+
     def exchanges(self) -> list[Exchange]:
         """Its exchanges, from the management API."""
         return self.management.exchanges(self.name)
 
-    def bindings(self) -> list[Binding]:
-        """Its bindings, from the management API."""
-        return self.management.bindings(self.name)
+    def exchange(self, name: str) -> Exchange:
+        """The exchange of that name, to subscribe to.
 
-    def queues(self) -> list[Queue]:
-        """Its queues, from the management API."""
-        return self.management.queues(self.name)
+        Raises:
+            ExchangeNotFound: There is none, or it is the default exchange.
+        """
+        if name == "":
+            raise ExchangeNotFound(
+                "Nobody can subscribe to the default exchange.",
+                cause="It cannot be bound (403): every queue is on it already, under its own name.",
+                next_step='Name another exchange, as in lab.subscribe("logs", "screen").',
+            )
+        for exchange in self.exchanges():
+            if exchange.name == name:
+                return exchange
+        raise ExchangeNotFound(
+            f"There is no exchange {name!r} in the virtual host {self.name!r}.",
+            cause="It was not declared yet, or it was declared in another virtual host.",
+            next_step="Run the cell that declares it (channel.exchange_declare), then this one again.",
+        )
 
     def reset(self) -> None:
         """Deletes what lessons left behind, and nothing that was here before.
@@ -100,10 +118,12 @@ class VirtualHost:
         An exclusive queue belongs to a live connection and ends with it, and so an exchange that such a queue is bound
         to stays as well: a receiver in a terminal goes on receiving.
         """
-        for queue in self.queues():
+        self._stop_stale_tracing()
+        topology = self.topology()
+        for queue in topology.queues:
             if not queue.exclusive and queue.name not in self._found:
                 self._delete(self.management.delete_queue, queue.name)
-        kept = self._found | self._in_use()
+        kept = self._found | _in_use(self.topology())
         for exchange in self.exchanges():
             if exchange.name not in kept and not is_predeclared(exchange.name):
                 self._delete(self.management.delete_exchange, exchange.name)
@@ -112,15 +132,6 @@ class VirtualHost:
         """Closes the connections to the management API."""
         if self._client is not None:
             self._client.close()
-
-    def _in_use(self) -> set[str]:
-        """The exchanges from which messages get to a queue, straight or through other exchanges."""
-        bindings = self.bindings()
-        used = {binding.source for binding in bindings if binding.destination_type == "queue"}
-        chained = [binding for binding in bindings if binding.destination_type == "exchange"]
-        for _ in chained:
-            used |= {binding.source for binding in chained if binding.destination in used}
-        return used
 
     def _enter(self, broker: BrokerAddress) -> None:
         """Goes to a broker: makes the virtual host there, unless the address names one to be used as it is."""
@@ -135,6 +146,14 @@ class VirtualHost:
         self._client = client
         self._broker = broker
         self._entered = broker.with_virtual_host(name)
+
+    def _stop_stale_tracing(self) -> None:
+        """Switches the firehose off that a killed program's board left on, where the virtual host is a lesson's own."""
+        broker, management, name = self._broker, self.management, self.name
+        if broker is None or broker.virtual_host is not None or not management.is_traced(name):
+            return
+        if not any(queue.name.startswith(BOARD_QUEUE) for queue in management.queues(name)):
+            management.trace(name, on=False)
 
     def _own_name(self) -> str:
         return self._lesson if attached.address() is None else f"{self._lesson}.{getpass.getuser()}"
@@ -161,6 +180,15 @@ def _names(client: Management, virtual_host: str) -> frozenset[str]:
 def is_predeclared(exchange: str) -> bool:
     """Whether the broker made the exchange itself: the default one, or one whose name begins with ``amq.``."""
     return not exchange or exchange.startswith("amq.")
+
+
+def _in_use(topology: Topology) -> set[str]:
+    """The exchanges from which messages get to a queue, straight or through other exchanges."""
+    used = {binding.source for binding in topology.bindings if binding.destination_type == "queue"}
+    chained = [binding for binding in topology.bindings if binding.destination_type == "exchange"]
+    for _ in chained:
+        used |= {binding.source for binding in chained if binding.destination in used}
+    return used
 
 
 def _running() -> BrokerAddress:

@@ -300,7 +300,7 @@ def test_board_loses_the_pane_of_a_subscriber_that_could_not_be_replaced(
 ) -> None:
     lab.subscribe("logs", "screen")
     board = lab.board("logs")
-    monkeypatch.setattr(Subscriber, "_subscribe", lambda _: 1 / 0)
+    monkeypatch.setattr(Subscriber, "_declare", lambda _self, _channel: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         lab.subscribe("logs", "screen")
     assert board.describe() == "no panes"

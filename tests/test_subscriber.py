@@ -8,10 +8,11 @@ import pytest
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.connection import State
+from fanout_helpers.consuming import MARKER_HEADER
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import AddressError, BrokerUnreachable, Closed, NotSubscribed
 from fanout_helpers.model import Exchange
-from fanout_helpers.subscriber import MARKER_HEADER, Subscriber
+from fanout_helpers.subscriber import Subscriber
 from tests.live import PATIENCE, Live, eventually
 
 Subscribe = Callable[..., Subscriber]

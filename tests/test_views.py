@@ -9,7 +9,10 @@ import pytest
 
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import FanoutError
-from fanout_helpers.model import Delivery, Publication, visible
+from fanout_helpers.model import Delivery, Exchange, Publication, visible
+from fanout_helpers.picture import Picture
+from fanout_helpers.prediction import Judgement, Prediction
+from fanout_helpers.topology import Topology
 from fanout_helpers.views import Board, Panes
 from fanout_helpers.views.flusher import FRAME
 from fanout_helpers.views.snapshot import CHARACTERS, LINES, line
@@ -39,6 +42,39 @@ class Source:
                 watcher()
 
 
+class Stage:
+    """A scene where nothing is but an exchange."""
+
+    exchange = "logs"
+
+    def __init__(self, publish: Callable[[str], Publication]) -> None:
+        self.publish = publish
+        self.watchers: list[Callable[[], None]] = []
+        self.predictions: list[Prediction] = []
+        self.result: Judgement | None = None
+        self.is_closed = False
+
+    def picture(self) -> Picture:
+        exchange = Exchange("logs", "fanout", durable=False)
+        return Picture(Topology([exchange], [], []), target=self.exchange)
+
+    settled = picture
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        self.watchers.append(watcher)
+        return lambda: self.watchers.remove(watcher) if watcher in self.watchers else None
+
+    def predict(self, prediction: Prediction) -> None:
+        self.predictions.append(prediction)
+
+    def judgement(self, picture: Picture) -> Judgement | None:
+        assert picture.target == self.exchange
+        return self.result
+
+    def closed(self) -> None:
+        self.is_closed = True
+
+
 @pytest.fixture
 def sources() -> list[Source]:
     return [Source("screen"), Source("disk")]
@@ -51,7 +87,7 @@ def board(sources: list[Source]) -> Iterator[Board]:
             source.receive(text)
         return Publication("logs", "", text.encode(), routed=True)
 
-    board = Board(publish, sources, exchange="logs")
+    board = Board(Stage(publish), sources)
     yield board
     board.close()
 
@@ -173,13 +209,13 @@ class TestBoard:
         assert lines(board.panes) == []
 
     def test_says_when_nobody_got_it(self) -> None:
-        board = Board(lambda text: Publication("logs", "", text.encode(), routed=False), [], exchange="logs")
+        board = Board(Stage(lambda text: Publication("logs", "", text.encode(), routed=False)), [])
         board.text.value = "hello"
         board.info.click()
         assert board.status == "published 'info: hello' to logs: returned, no queue is bound (312 NO_ROUTE)"
 
     def test_shows_why_it_could_not_publish(self) -> None:
-        board = Board(refuse, [], exchange="logs")
+        board = Board(Stage(refuse), [])
         board.text.value = "hello"
         board.error.click()
         assert board.status == "not published: The broker did not confirm 'error: hello'.\nTry again."
@@ -205,7 +241,7 @@ class TestBoard:
     def test_describes_states_and_what_is_not_shown(self) -> None:
         source = Source("screen", state="reconnecting")
         source.receive(*["x" * 600] * 101)
-        written = Board(refuse, [source], exchange="logs").describe().splitlines()
+        written = Board(Stage(refuse), [source]).describe().splitlines()
         assert written[:2] == ["screen (reconnecting): 101 messages", "  … 1 earlier"]
         assert written[2].endswith("x … cut: 600 bytes in all")
 
@@ -264,7 +300,8 @@ class TestBoard:
         shown: list[dict[str, object]] = []
         monkeypatch.setattr("fanout_helpers.views.board.display", lambda data, raw: shown.append(data) if raw else None)
         board._ipython_display_()
-        assert shown[0] == {"text/plain": "Board: publishes to exchange logs; panes: screen, disk"}
+        assert str(shown[0]["text/plain"]).startswith("Board: publishes to exchange logs; panes: screen, disk\n")
+        assert str(shown[0]["image/svg+xml"]).startswith("<svg")
         assert "application/vnd.jupyter.widget-view+json" in shown[1]
 
 

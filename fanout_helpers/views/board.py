@@ -1,65 +1,82 @@
-"""The board: a field and three buttons that publish, and the live panes under them."""
+"""The board: a field and buttons that publish, RabbitMQ as it is now, predictions, and a live pane a subscriber."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import ipywidgets
 from IPython.display import display
 
 from fanout_helpers.errors import FanoutError
-from fanout_helpers.model import Publication, visible
+from fanout_helpers.model import visible
+from fanout_helpers.picture import Picture
+from fanout_helpers.prediction import Judgement, Prediction
+from fanout_helpers.views import printed
+from fanout_helpers.views.diagram import Diagram
+from fanout_helpers.views.drawing import Drawing
+from fanout_helpers.views.layout import lay_out
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
-from fanout_helpers.views.source import PaneSource
+from fanout_helpers.views.prediction_form import PredictionForm
+from fanout_helpers.views.source import PaneSource, Scene
+
+CLOSED = "This board is closed: it is the last picture."
 
 _STATUS_CHARACTERS = 80
 """Characters of a published text that the status line repeats."""
 
 
 class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
-    """Publishes what a person types, and shows who gets it.
+    """Publishes what a person types, and shows where it goes and who gets it.
 
     Its parts are attributes, so that code can do what a person does: ``board.text.value = "hello"``,
     ``board.info.click()``, ``board.pause.value = True``.
 
     Args:
-        publish: Publishes one text and returns what became of it; called in the thread that handles a click.
-        sources: Who is shown, one pane each.
-        exchange: The name of the exchange that ``publish`` publishes to.
+        scene: What it shows of the broker, and where it publishes.
+        sources: Who has a pane.
     """
 
-    def __init__(self, publish: Callable[[str], Publication], sources: Sequence[PaneSource], *, exchange: str) -> None:
-        self._publish = publish
-        self.exchange = exchange
+    def __init__(self, scene: Scene, sources: Sequence[PaneSource]) -> None:
+        self._scene = scene
+        self.exchange = scene.exchange
         self._names = [source.name for source in sources]
+        self._frozen: Picture | None = None
+        self._judgement: Judgement | None = None
         self.panes = Panes(sources)
         self.text = MessageField("Message", on_enter=self._enter)
         self.info = self._severity("info", "Publish as info (Enter in the field does this too)")
         self.warning = self._severity("warning", "Publish as warning")
         self.error = self._severity("error", "Publish as error")
-        self.pause = ipywidgets.ToggleButton(
-            description="Pause", tooltip="Make the panes stand still; messages go on arriving"
-        )
-        self.pause.add_class("fanout-pause")
+        self.pause = _toggle("Pause", "pause", "Make the panes stand still; messages go on arriving")
         self.pause.observe(self._pause, "value")
         self.clear = ipywidgets.Button(description="Clear", tooltip="Empty the panes; nothing changes in RabbitMQ")
         self.clear.add_class("fanout-clear")
         self.clear.on_click(lambda _button: self.panes.clear())
-        controls = ipywidgets.Box([self.text, self.info, self.warning, self.error, self.pause, self.clear])
-        controls.add_class("fanout-controls")
-        super().__init__([controls, self.panes])
+        self.predict = _toggle("Predict", "predict", "Say who will get the next message, before you publish it")
+        self.predict.observe(self._show_form, "value")
+        self.present = _toggle("Present", "present", "Large type, for a projector")
+        self.present.observe(self._present, "value")
+        buttons = [self.info, self.warning, self.error, self.predict, self.pause, self.clear, self.present]
+        self._controls = ipywidgets.Box([self.text, *buttons])
+        self._controls.add_class("fanout-controls")
+        self.form = PredictionForm(scene.predict)
+        self.diagram = Diagram(self._draw)
+        super().__init__([self._controls, self.diagram, self.panes])
         self.add_class("fanout-board")
+        self._unwatch = scene.watch(self.diagram.mark)
 
     def __repr__(self) -> str:
         return f"Board(exchange={self.exchange!r}, panes={self._names!r})"
 
     def _ipython_display_(self) -> None:
-        # An output of its own: it is what remains to be read where the notebook has no kernel. The other one holds
+        # An output of its own: it is what remains to be seen where the notebook has no kernel. The other one holds
         # nothing but the view: what names a widget is gone with the kernel, so it is neither stored nor compared.
         names = ", ".join(self._names) or "none"
-        caption = f"Board: publishes to exchange {self.exchange}; panes: {names}"
-        display({"text/plain": caption}, raw=True)  # type: ignore[no-untyped-call]
+        still = printed.Still(self._frozen or self._scene.settled())
+        caption = f"Board: publishes to exchange {self.exchange}; panes: {names}\n{still!r}"
+        display({"text/plain": caption, "image/svg+xml": still.svg()}, raw=True)  # type: ignore[no-untyped-call]
         view = {kind: value for kind, value in self._repr_mimebundle_().items() if kind != "text/plain"}
         display(view, raw=True)  # type: ignore[no-untyped-call]
 
@@ -73,17 +90,58 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         sources = list(sources)
         self._names = [source.name for source in sources]
         self.panes.show(sources)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Has the diagram drawn anew."""
+        self.diagram.mark()
+
+    def predicted(self, prediction: Prediction) -> None:
+        """Shows a prediction, whoever made it, until a message judges it."""
+        self._judgement = None
+        self.predict.value = True
+        said = prediction.describe(self._scene.picture().owners)
+        self.form.show(f"Committed: {said}. Waiting for the next message.", "waiting")
 
     def describe(self) -> str:
         """What the panes show now, in words."""
         return self.panes.describe()
 
+    def freeze(self) -> None:
+        """Stops following the broker; what was shown last stays, and says so."""
+        self._unwatch()
+        last = self._scene.picture()
+        self._frozen = replace(last, notes=(*last.notes, CLOSED))
+        self.diagram.flush()
+
     def close(self) -> None:
-        """Stops watching the sources and takes the board off the page."""
+        """Stops watching, and takes the board off the page."""
         # ipywidgets closes a widget again when it is garbage, even one that was never made whole.
         with contextlib.suppress(AttributeError):
+            self._unwatch()
+            self.diagram.close()
             self.panes.close()
+            self._scene.closed()
         super().close()
+
+    def _draw(self) -> Drawing:
+        """The drawing of this moment; the prediction's judgement comes with it."""
+        picture = self._frozen or self._scene.picture()
+        self.form.offer(_receivers(picture))
+        judgement = self._scene.judgement(picture)
+        if judgement not in {None, self._judgement}:
+            self._judgement = judgement
+            self.form.judged(judgement)
+        return lay_out(picture, presenter=self.present.value)
+
+    def _show_form(self, _change: object) -> None:
+        form = [self.form] if self.predict.value else []
+        self.children = [self._controls, *form, self.diagram, self.panes]
+
+    def _present(self, _change: object) -> None:
+        (self.add_class if self.present.value else self.remove_class)("fanout-large")
+        self.diagram.presenter = self.present.value
+        self.refresh()
 
     def _enter(self) -> None:
         self.info.click()
@@ -102,7 +160,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         body = f"{severity}: {text}"
         self.panes.say("busy", f"publishing {_quoted(body)} to {self.exchange} …")
         try:
-            publication = self._publish(body)
+            publication = self._scene.publish(body)
         except FanoutError as error:
             self.panes.say("error", f"not published: {error}")
         except Exception as error:
@@ -115,6 +173,18 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         paused = self.pause.value
         self.pause.description = "Resume" if paused else "Pause"
         self.panes.pause(paused)
+
+
+def _toggle(description: str, name: str, tooltip: str) -> ipywidgets.ToggleButton:
+    button = ipywidgets.ToggleButton(description=description, tooltip=tooltip)
+    button.add_class(f"fanout-{name}")
+    return button
+
+
+def _receivers(picture: Picture) -> list[str]:
+    """Who may get a message: subscribers as they joined, then queues that are nobody's."""
+    others = [queue.name for queue in picture.topology.queues if queue.name not in picture.owners]
+    return [*picture.owners.values(), *others]
 
 
 def _quoted(body: str) -> str:

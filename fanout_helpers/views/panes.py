@@ -2,17 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import anywidget
 import traitlets
 
 from fanout_helpers.model import Delivery, short_name, visible
+from fanout_helpers.views import modules
 from fanout_helpers.views.flusher import flusher
 from fanout_helpers.views.snapshot import LINES, Notice, PaneSnapshot, Snapshot, describe, line
 from fanout_helpers.views.source import PaneSource
-
-_STATIC = Path(__file__).parent / "static"
 
 
 class Panes(anywidget.AnyWidget):
@@ -25,8 +23,8 @@ class Panes(anywidget.AnyWidget):
         sources: What to show, in this order.
     """
 
-    _esm = _STATIC / "panes.js"
-    _css = _STATIC / "panes.css"
+    _esm = modules.esm("kernel", "panes")
+    _css = modules.css("theme", "panes")
 
     snapshot = traitlets.Dict().tag(sync=True)
 

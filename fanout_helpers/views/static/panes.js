@@ -4,18 +4,6 @@ const SEVERITIES = ["info", "warning", "error"];
 const MOST_HIGHLIGHTED = 10; // More new messages than this in one frame are a stream, not an event.
 const BOTTOM = 4; // Pixels from the end at which a person still counts as following it.
 
-function element(tag, className, testid) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (testid) made.dataset.testid = testid;
-  return made;
-}
-
-function setText(node, text) {
-  // An unchanged text is left alone: screen readers would announce it again.
-  if (node.textContent !== text) node.textContent = text;
-}
-
 function messages(count) {
   return count === 1 ? "message" : "messages";
 }
@@ -63,8 +51,7 @@ class Pane {
     this.log.ariaLive = "polite";
     this.log.ariaLabel = `${name}: messages received`;
     this.log.tabIndex = 0;
-    // The notebook would take the arrow keys, and much more, for its own (Lumino looks for this attribute).
-    this.log.dataset.lmSuppressShortcuts = "true";
+    keepKeys(this.log);
     this.following = true;
     this.log.addEventListener("scroll", () => (this.following = this.isAtEnd()), { passive: true });
     // Nothing can be scrolled before the page lays the pane out, which is after its first lines.
@@ -167,27 +154,8 @@ class Board {
 
   updateConnection(connected) {
     this.root.classList.toggle("fanout-disconnected", !connected);
-    const text = "Disconnected from the kernel: this is the last picture. Run the cell again for a live one.";
-    setText(this.gone, connected ? "" : text);
+    setText(this.gone, connected ? "" : DISCONNECTED);
   }
-}
-
-// Calls `onEnd` once the kernel behind the model is gone. A restarted kernel knows nothing of this model, and yet the
-// view stays up and looks alive. Widget managers say so with `comm_live_update`, which comes only when a comm that was
-// live when the view was made is not any more; JupyterLab's session tells of kernels that end in other ways.
-function watchKernel(model, onEnd) {
-  const session = model.widget_manager?.context?.sessionContext;
-  const endings = ["restarting", "autorestarting", "terminating", "dead"];
-  const onStatus = (_session, status) => endings.includes(status) && onEnd();
-  model.on("comm_live_update", onEnd);
-  session?.statusChanged.connect(onStatus);
-  session?.kernelChanged.connect(onEnd);
-  if (session && !session.session?.kernel) onEnd();
-  return () => {
-    model.off("comm_live_update", onEnd);
-    session?.statusChanged.disconnect(onStatus);
-    session?.kernelChanged.disconnect(onEnd);
-  };
 }
 
 function render({ model, el }) {

@@ -1,0 +1,1 @@
+"""What is claimed to be cheap, measured on a real RabbitMQ."""

@@ -1,0 +1,43 @@
+"""Proof that a consumer has taken everything that was in its queue: no sleep, and absence is proved too."""
+
+import secrets
+import threading
+from collections import Counter
+
+from fanout_helpers.consuming import MARKER_HEADER, Consuming
+from fanout_helpers.errors import BrokerError, NotConfirmed
+from fanout_helpers.publisher import Publisher
+
+
+class Barrier:
+    """Publishes a marker straight to a consumer's queue, and waits until it has come: queues keep their order.
+
+    Args:
+        publisher: What publishes the markers.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self.markers: Counter[str] = Counter()
+        """How many markers were published to each queue: statistics count them as messages."""
+        self._counting = threading.Lock()
+
+    def passed(self, consumer: Consuming, patience: float) -> bool:
+        """Whether the consumer has taken all that was in its queue before now.
+
+        Args:
+            consumer: Who is asked.
+            patience: Seconds to wait for the answer.
+        """
+        queue = consumer.queue
+        if queue is None:
+            return False
+        marker = secrets.token_hex(8)
+        consumer.expect_marker(marker)
+        with self._counting:
+            self.markers[queue] += 1
+        try:
+            routed = self._publisher.publish("", b"", queue, headers={MARKER_HEADER: marker}).routed
+        except (BrokerError, NotConfirmed):
+            routed = False
+        return consumer.saw_marker(marker, patience if routed else 0.0)

@@ -1,0 +1,213 @@
+"""The boards of a lab, and what they have in common: one observer of the broker, and one prediction."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+from fanout_helpers.barrier import Barrier
+from fanout_helpers.errors import FanoutError
+from fanout_helpers.model import Publication
+from fanout_helpers.observer import UNTRACED, Observer
+from fanout_helpers.picture import Mode, Picture
+from fanout_helpers.prediction import Judgement, Prediction, judge
+from fanout_helpers.subscribers import Subscribers
+from fanout_helpers.topology import Topology
+from fanout_helpers.views.board import Board
+from fanout_helpers.views.printed import Trace
+from fanout_helpers.virtual_host import VirtualHost
+
+Publish: TypeAlias = Callable[[str, str], Publication]
+"""Publishes a text to an exchange."""
+
+PATIENCE = 5.0
+"""Seconds to wait for what RabbitMQ reports."""
+
+
+class Boards:
+    """Opens the observer with the first board, and closes it with the last. Safe to use from any thread.
+
+    Args:
+        host: The virtual host that the boards show.
+        barrier: Proves that what was published has been heard of.
+        publish: What the boards' buttons do.
+        subscribers: Who has a pane.
+    """
+
+    def __init__(self, host: VirtualHost, barrier: Barrier, publish: Publish, subscribers: Subscribers) -> None:
+        self._host = host
+        self._barrier = barrier
+        self._publish = publish
+        self._lock = threading.RLock()
+        self._open: dict[_Scene, Board] = {}
+        self._subscribers = subscribers
+        self._observer: Observer | None = None
+        self._prediction: Prediction | None = None
+        self._predicted_after = 0
+        self._judgement: Judgement | None = None
+
+    def open(self, exchange: str) -> Board:
+        """Opens a board that publishes to an exchange.
+
+        Raises:
+            BrokerUnreachable: There is no connection to the broker.
+            ManagementError: The management API refuses this user.
+        """
+        with self._lock:
+            try:
+                scene = _Scene(self, self._observe(), exchange, self._publish)
+                self._open[scene] = Board(scene, list(self._subscribers))
+            except BaseException:
+                # Refused, or interrupted: nobody would ever close what watches for no board.
+                if not self._open:
+                    self._stop_observing()
+                raise
+            return self._open[scene]
+
+    def show(self) -> None:
+        """Shows the subscribers of this moment."""
+        with self._lock:
+            for board in self._open.values():
+                board.show(list(self._subscribers))
+
+    def close(self) -> None:
+        """Stops watching the broker. The boards stay on the page and show the last picture."""
+        with self._lock:
+            for board in self._open.values():
+                board.freeze()
+            self._open.clear()
+            self._stop_observing()
+
+    def trace(self, messages: int, patience: float) -> Trace:
+        """The way of the latest messages, once all that RabbitMQ had to report of them was heard.
+
+        Raises:
+            FanoutError: No board is open.
+        """
+        self._traced("lab.trace()")
+        return Trace(self.settled("", patience), messages)
+
+    def settled(self, exchange: str, patience: float = PATIENCE) -> Picture:
+        """The picture of a board for ``exchange``, once all was heard of that was published before now."""
+        observer = self._observing("The picture")
+        for subscriber in self._subscribers:
+            self._barrier.passed(subscriber, patience)
+        if observer.mode is Mode.MESSAGES:
+            self._barrier.passed(observer.firehose, patience)
+            observer.tracing.wait_until_delivered(list(self._subscribers.owners()), patience)
+        return self.picture(observer, exchange)
+
+    def picture(self, observer: Observer, exchange: str) -> Picture:
+        """What a board for ``exchange`` shows now."""
+        return observer.picture(exchange, self._subscribers.owners())
+
+    def predict(self, prediction: Prediction) -> None:
+        """Commits to a prediction of the next message.
+
+        Raises:
+            FanoutError: No board is open.
+        """
+        observer = self._traced("lab.predict()")
+        # What was published before must not be taken for the message that the prediction is about.
+        self._barrier.passed(observer.firehose, PATIENCE)
+        self._prediction, self._predicted_after, self._judgement = prediction, observer.tracing.total, None
+        for board in tuple(self._open.values()):
+            board.predicted(prediction)
+
+    def judge(self, patience: float) -> Judgement:
+        """Judges the prediction by the first message after it.
+
+        Raises:
+            FanoutError: Nothing was predicted, or no message was traced since.
+        """
+        if self._prediction is None:
+            raise FanoutError("There is no prediction to judge.", next_step='Make one first: lab.predict("screen").')
+        judgement = self.judgement(self.trace(1, patience).picture)
+        if judgement is None:
+            raise FanoutError(
+                "There is no message yet to judge the prediction by.",
+                cause="None was published since, or so many at once that RabbitMQ did not report each.",
+                next_step='Publish one: lab.publish("logs", "info: hello").',
+            )
+        return judgement
+
+    def judgement(self, picture: Picture) -> Judgement | None:
+        """The prediction's judgement, by the message after it, if there was one."""
+        number = self._predicted_after + 1
+        message = next((message for message in picture.messages if message.number == number), None)
+        if self._prediction is not None and message is not None:
+            self._judgement = judge(self._prediction, message, picture)
+        return self._judgement
+
+    def topology(self) -> Topology | None:
+        """What the observer sees, if a board is open."""
+        return None if self._observer is None else self._observer.topology()
+
+    def _observing(self, what: str) -> Observer:
+        observer = self._observer
+        if observer is None:
+            raise FanoutError(
+                f"{what} needs an open board.",
+                cause="RabbitMQ reports single messages only while a board is open: it costs the broker work.",
+                next_step='Open one first: lab.board("logs").',
+            )
+        return observer
+
+    def _traced(self, what: str) -> Observer:
+        observer = self._observing(what)
+        if observer.mode is Mode.UNTRACED:
+            raise FanoutError(f"{what} does not work here.", cause=UNTRACED)
+        return observer
+
+    def closed(self, scene: "_Scene") -> None:
+        """Stops watching the broker with the last board."""
+        # A closed board hears of its end once more as garbage, in any thread: also in one that is waited for here.
+        if scene not in self._open:
+            return
+        with self._lock:
+            self._open.pop(scene, None)
+            if not self._open:
+                self._stop_observing()
+
+    def _observe(self) -> Observer:
+        if self._observer is None:
+            observer = Observer(self._host.locate, lambda: self._host.management, self._barrier.markers)
+            self._observer = observer.open()
+        return self._observer
+
+    def _stop_observing(self) -> None:
+        # Forgotten only when it is closed: after an interrupt, the second time does what is left.
+        if self._observer is not None:
+            self._observer.close()
+        # The next observer counts messages from 1.
+        self._observer = self._prediction = self._judgement = None
+
+
+class _Scene:
+    """What one board shows and does: a ``Scene`` of its views."""
+
+    def __init__(self, boards: Boards, observer: Observer, exchange: str, publish: Publish) -> None:
+        self.exchange = exchange
+        self._boards = boards
+        self._observer = observer
+        self._publish = publish
+
+    def publish(self, text: str) -> Publication:
+        return self._publish(self.exchange, text)
+
+    def picture(self) -> Picture:
+        return self._boards.picture(self._observer, self.exchange)
+
+    def settled(self) -> Picture:
+        return self._boards.settled(self.exchange)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        return self._observer.watch(watcher)
+
+    def predict(self, prediction: Prediction) -> None:
+        self._boards.predict(prediction)
+
+    def judgement(self, picture: Picture) -> Judgement | None:
+        return self._boards.judgement(picture)
+
+    def closed(self) -> None:
+        self._boards.closed(self)

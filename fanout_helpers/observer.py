@@ -1,0 +1,235 @@
+"""Watches a virtual host for its boards: topology from events, messages from the firehose, counts from both."""
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from fanout_helpers.connection import Locate, State
+from fanout_helpers.errors import BrokerError, FanoutError, ManagementError, TelemetryRefused
+from fanout_helpers.live_topology import LiveTopology
+from fanout_helpers.picture import Mode, Picture, Producer, TracedMessage
+from fanout_helpers.tallies import Tallies
+from fanout_helpers.telemetry import LIMIT, WINDOW, Events, Firehose, Reach, load
+from fanout_helpers.topology import Topology
+from fanout_helpers.tracing import Tracing
+
+POLL = 1.0
+"""Seconds from one look at the statistics to the next, while messages pass."""
+
+QUIET = 2.0
+"""Seconds without messages after which flows become single messages again: longer than statistics are late."""
+
+LATE = 6.0
+"""Seconds for which RabbitMQ's statistics may still be on their way: by default it makes them every 5 seconds."""
+
+POLLING = "RabbitMQ's events are not available to this user: the topology is asked for every second."
+UNTRACED = "This user may not trace messages: counts are shown, and they are late."
+NO_ANSWER = "RabbitMQ does not answer: this is the last picture."
+
+
+class Observer:
+    """Watches while it is open. Safe to use from any thread.
+
+    Args:
+        locate: Tells where the broker and the virtual host are.
+        reach: Gives the management API.
+        markers: How many markers were published to each queue; they are not shown.
+    """
+
+    def __init__(self, locate: Locate, reach: Reach, markers: Counter[str]) -> None:
+        self._locate = locate
+        self._reach = reach
+        self._virtual_host = str(locate().virtual_host)
+        self._topology = LiveTopology(self._virtual_host)
+        self._tracing = Tracing(self._has_queue)
+        self._tallies = Tallies(self._tracing, markers)
+        self._events = Events(locate, reach, self._topology)
+        self._firehose = Firehose(locate, reach, self._tracing)
+        self._notes: list[str] = []
+        self._naming = threading.Lock()
+        self._names: dict[str, str] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._watchers: list[Callable[[], None]] = []
+        # Statistics of what passed just before may still be on their way.
+        self._active_at = time.monotonic()
+        self._quiet_since: float | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="fanout board: statistics", daemon=True)
+
+    def open(self) -> "Observer":
+        """Starts to watch. What the broker does not let this user have is said in the picture's notes.
+
+        Raises:
+            BrokerUnreachable: There is no connection to the broker.
+            ManagementError: The management API refuses this user.
+        """
+        try:
+            self._open_events()
+            self._tallies.start(self._reach().throughput(self._virtual_host))
+            self._open_firehose()
+        except BaseException:
+            self.close()
+            raise
+        self._events.watch(self._topology_changed)
+        self._firehose.watch(self._message_passed)
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stops watching: the firehose is off, and no queue or connection of ours remains."""
+        self._closing.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._firehose.close()
+        self._events.close()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Calls ``watcher``, in any thread, after each change; returns what ends that. It must return at once."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    @property
+    def mode(self) -> Mode:
+        """How messages are learnt of now."""
+        if self._firehose.state is State.CLOSED:
+            return Mode.UNTRACED
+        return Mode.MESSAGES if self._firehose.on else Mode.FLOWS
+
+    @property
+    def firehose(self) -> Firehose:
+        """The thread that listens to the firehose: a marker proves what it has heard."""
+        return self._firehose
+
+    @property
+    def tracing(self) -> Tracing:
+        """What the firehose reported."""
+        return self._tracing
+
+    def topology(self) -> Topology:
+        """What is there now."""
+        return self._topology.topology()
+
+    def messages(self) -> Sequence[TracedMessage]:
+        """The latest messages, oldest first."""
+        return self._tracing.messages()
+
+    def picture(self, target: str, owners: Mapping[str, str]) -> Picture:
+        """What there is to see now.
+
+        Args:
+            target: The exchange that the board publishes to.
+            owners: The queues of the lab's subscribers, with their names.
+        """
+        topology, messages, mode = self.topology(), self.messages(), self.mode
+        return Picture(
+            topology=topology,
+            target=target,
+            owners=owners,
+            producers=self._known_producers(messages),
+            messages=messages,
+            tallies=self._tallies.tallies(_keys(topology), rates=mode is not Mode.MESSAGES),
+            mode=mode,
+            notes=self._all_notes(),
+        )
+
+    def _open_events(self) -> None:
+        try:
+            self._events.open()
+        except (TelemetryRefused, BrokerError):
+            load(self._topology, self._reach(), self._virtual_host)
+            self._notes.append(POLLING)
+
+    def _open_firehose(self) -> None:
+        try:
+            self._firehose.open()
+        except (TelemetryRefused, ManagementError):
+            self._notes.append(UNTRACED)
+
+    def _has_queue(self, name: str) -> bool:
+        """Whether a queue exists, even if the event that tells of it is still on its way."""
+        if self._topology.has_queue(name):
+            return True
+        with contextlib.suppress(FanoutError):
+            return any(queue.name == name for queue in self._reach().queues(self._virtual_host))
+        return False
+
+    def _known_producers(self, messages: Sequence[TracedMessage]) -> list[Producer]:
+        connections = dict.fromkeys(message.connection for message in messages)
+        with self._naming:
+            self._names = {connection: self._name(connection) for connection in connections}
+            return [
+                Producer(connection, name, open=not self._topology.has_closed(connection))
+                for connection, name in self._names.items()
+            ]
+
+    def _name(self, connection: str) -> str:
+        """What people call a connection; a name that was known is kept when the connection is gone."""
+        called = self._topology.connection_name(connection) or self._names.get(connection)
+        return called or f"program at {connection.partition(' -> ')[0]}"
+
+    def _all_notes(self) -> list[str]:
+        states = {self._events.state, self._firehose.state}
+        return [*self._notes, *([NO_ANSWER] if State.RECONNECTING in states else [])]
+
+    def _topology_changed(self) -> None:
+        self._forget_what_is_gone()
+        self._tell()
+
+    def _forget_what_is_gone(self) -> None:
+        # Only what was known: of a new queue, the firehose may tell before the event comes.
+        known, self._known = self._known, set(_keys(self.topology()))
+        self._tallies.forget(known - self._known)
+
+    def _message_passed(self) -> None:
+        self._active_at = time.monotonic()
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def _poll(self) -> None:
+        while not self._closing.wait(POLL):
+            # A broker that does not answer is said in the notes; it may come back.
+            with contextlib.suppress(FanoutError):
+                self._look()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        polling = self._events.state is State.CLOSED
+        if polling:
+            load(self._topology, self._reach(), self._virtual_host)
+            self._forget_what_is_gone()
+        elif now - self._events.drawn_at < LATE:
+            self._add_late()
+        self._firehose.look_after()
+        if self.mode is Mode.MESSAGES and now - self._active_at > LATE:
+            if polling:
+                self._tell()
+            return
+        self._tallies.poll(self._reach().throughput(self._virtual_host), now)
+        if self.mode is Mode.FLOWS:
+            self._resume_when_quiet(now)
+        self._tell()
+
+    def _add_late(self) -> None:
+        management = self._reach()
+        consumers, connections = management.consumers(self._virtual_host), management.connections(self._virtual_host)
+        self._topology.add_late(consumers, connections)
+        self._tell()
+
+    def _resume_when_quiet(self, now: float) -> None:
+        if self._tallies.pace() > LIMIT / WINDOW / 2:
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = now
+        elif now - self._quiet_since >= QUIET:
+            self._quiet_since = None
+            self._firehose.resume()
+
+
+def _keys(topology: Topology) -> list[tuple[str, str]]:
+    exchanges = [("exchange", exchange.name) for exchange in topology.exchanges]
+    return [*exchanges, *(("queue", queue.name) for queue in topology.queues)]

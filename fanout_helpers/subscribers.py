@@ -1,0 +1,91 @@
+"""The subscribers of a lab: opened by name, closed by name, and asked what they received."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+from fanout_helpers import report
+from fanout_helpers.barrier import Barrier
+from fanout_helpers.connection import Locate
+from fanout_helpers.errors import FanoutError
+from fanout_helpers.model import Exchange
+from fanout_helpers.report import Received
+from fanout_helpers.subscriber import Subscriber
+
+
+class Subscribers:
+    """A lab's subscribers, in the order in which they joined.
+
+    Args:
+        locate: Tells where the broker is.
+    """
+
+    def __init__(self, locate: Locate) -> None:
+        self._locate = locate
+        self._open: dict[str, Subscriber] = {}
+
+    def __iter__(self) -> Iterator[Subscriber]:
+        return iter(tuple(self._open.values()))
+
+    def open(self, exchange: Exchange, names: Sequence[str]) -> tuple[Subscriber, ...]:
+        """Opens a subscriber for each name; one that has the name already is closed.
+
+        Raises:
+            NotSubscribed: The broker refused.
+        """
+        self._drop(names)
+        try:
+            for name in names:
+                self._open[name] = Subscriber(self._locate, exchange, name)
+                self._open[name].open()
+        except BaseException:
+            # Refused, or interrupted: a subscriber that nobody knows of would live on.
+            self._drop(names)
+            raise
+        return tuple(self._open[name] for name in names)
+
+    def close(self, names: Sequence[str]) -> None:
+        """Closes subscribers.
+
+        Raises:
+            FanoutError: Nobody has that name.
+        """
+        unknown = [name for name in names if name not in self._open]
+        if unknown:
+            raise FanoutError(
+                f"There is no subscriber called {', '.join(unknown)}.",
+                cause=f"There are: {', '.join(self._open) or 'none'}.",
+            )
+        self._drop(names)
+
+    def close_all(self) -> None:
+        """Closes all of them."""
+        self.close(tuple(self._open))
+
+    def owners(self) -> dict[str, str]:
+        """The subscribers' queues, each with its subscriber's name."""
+        return {one.queue: one.name for one in self if one.queue}
+
+    def received(self, barrier: Barrier, messages: int, patience: float) -> list[Received]:
+        """Who received what, once all that was published before has arrived.
+
+        Args:
+            barrier: Proves what has arrived.
+            messages: How many to wait for; others may come later than the barrier, from other programs.
+            patience: Seconds to wait for them.
+        """
+        reached = [barrier.passed(subscriber, patience) for subscriber in self]
+        deadline = time.monotonic() + patience
+        for subscriber in self:
+            subscriber.log.wait_for(messages, max(0.0, deadline - time.monotonic()))
+        return [_received(subscriber, reached=ok) for subscriber, ok in zip(self, reached, strict=True)]
+
+    def _drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._open:
+                self._open[name].close()
+                del self._open[name]
+
+
+def _received(subscriber: Subscriber, *, reached: bool) -> Received:
+    total, latest = subscriber.log.latest(report.SHOWN)
+    return Received(subscriber.name, total, tuple(delivery.text for delivery in latest), reached)

@@ -1,0 +1,149 @@
+"""What the firehose reports, put together: each message with the queues that it reached and its deliveries.
+
+Source: https://www.rabbitmq.com/docs/firehose
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fanout_helpers.picture import TracedDelivery, TracedMessage
+
+REMEMBERED = 20
+"""Messages that can be looked at afterwards; older ones are counted but forgotten."""
+
+HEAD = 2000
+"""Bytes of a message's body that are kept."""
+
+_COPIES = 1000
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A message's copy in a queue. The firehose does not number messages: equal ones are told apart by their order."""
+
+    number: int
+    fingerprint: int
+
+
+class Tracing:
+    """Tells which delivery is of which message, and counts. Safe to use from any thread.
+
+    Args:
+        has_queue: Tells whether a queue exists. Of the default exchange, the firehose says that every message was
+            routed to the queue that its routing key names, even where there is none.
+    """
+
+    def __init__(self, has_queue: Callable[[str], bool]) -> None:
+        self._has_queue = has_queue
+        self._changed = threading.Condition()
+        self._messages: dict[int, TracedMessage] = {}
+        self._total = 0
+        self._ready: dict[str, deque[_Copy]] = {}
+        self._delivered: dict[str, deque[_Copy]] = {}
+        self._into: Counter[tuple[str, str]] = Counter()
+        self._out: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def total(self) -> int:
+        """Messages that were traced in all."""
+        return self._total
+
+    def published(self, headers: Mapping[str, Any], body: bytes) -> None:
+        """Takes one ``publish.*`` report."""
+        routed = self._routed(headers)
+        with self._changed:
+            self._total += 1
+            message = TracedMessage(
+                number=self._total,
+                exchange=str(headers["exchange_name"]),
+                routing_key=str(next(iter(headers["routing_keys"]), "")),
+                body=body[:HEAD],
+                size=len(body),
+                connection=str(headers["connection"]),
+                routed_queues=routed,
+            )
+            self._messages[message.number] = message
+            self._messages.pop(message.number - REMEMBERED, None)
+            copy = _Copy(message.number, _fingerprint(headers, body))
+            for queue in routed:
+                self._ready.setdefault(queue, deque(maxlen=_COPIES)).append(copy)
+                self._into["queue", queue] += 1
+            self._into["exchange", message.exchange] += 1
+            self._out["exchange", message.exchange] += len(routed)
+            self._changed.notify_all()
+
+    def delivered(self, queue: str, headers: Mapping[str, Any], body: bytes) -> None:
+        """Takes one ``deliver.*`` report."""
+        redelivered = bool(headers["redelivered"])
+        channel = f"{headers['connection']} ({headers['channel']})"
+        with self._changed:
+            self._out["queue", queue] += not redelivered
+            copy = self._find(queue, _fingerprint(headers, body), redelivered=redelivered)
+            message = self._messages.get(copy.number) if copy else None
+            if message is not None:
+                delivery = TracedDelivery(queue, channel, redelivered)
+                self._messages[message.number] = replace(message, deliveries=(*message.deliveries, delivery))
+            self._changed.notify_all()
+
+    def messages(self) -> Sequence[TracedMessage]:
+        """The latest messages, oldest first."""
+        with self._changed:
+            return list(self._messages.values())
+
+    def into(self, kind: str, name: str) -> int:
+        """Messages that came into an exchange or a queue (``kind`` says which) since tracing began."""
+        return self._into[kind, name]
+
+    def out(self, kind: str, name: str) -> int:
+        """Messages that left an exchange or a queue since tracing began."""
+        return self._out[kind, name]
+
+    def forget(self, keys: Collection[tuple[str, str]]) -> None:
+        """Forgets the counts of exchanges and queues that are gone, and what waited in these queues."""
+        with self._changed:
+            for kind, name in keys:
+                del self._into[kind, name]
+                del self._out[kind, name]
+                if kind == "queue":
+                    self._ready.pop(name, None)
+                    self._delivered.pop(name, None)
+            self._changed.notify_all()
+
+    def wait_until_delivered(self, queues: Sequence[str], timeout: float) -> bool:
+        """Waits until every remembered message has left these queues, ``timeout`` seconds at most."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not any(self._waiting(queue) for queue in queues), timeout)
+
+    def interrupt(self) -> None:
+        """Says that the reports have a gap: what waits now may be delivered unseen, so it is told of no longer."""
+        with self._changed:
+            for copies in self._ready.values():
+                for copy in copies:
+                    self._messages.pop(copy.number, None)
+            self._ready.clear()
+            self._delivered.clear()
+
+    def _routed(self, headers: Mapping[str, Any]) -> tuple[str, ...]:
+        routed = tuple(str(queue) for queue in headers["routed_queues"])
+        if headers["exchange_name"]:
+            return routed
+        return tuple(queue for queue in routed if self._has_queue(queue))
+
+    def _find(self, queue: str, fingerprint: int, *, redelivered: bool) -> _Copy | None:
+        """The copy that was delivered: the oldest of its kind, since queues keep their order."""
+        place = (self._delivered if redelivered else self._ready).get(queue, ())
+        copy = next((copy for copy in place if copy.fingerprint == fingerprint), None)
+        if copy is not None and not redelivered:
+            self._ready[queue].remove(copy)
+            self._delivered.setdefault(queue, deque(maxlen=_COPIES)).append(copy)
+        return copy
+
+    def _waiting(self, queue: str) -> bool:
+        return any(copy.number in self._messages for copy in self._ready.get(queue, ()))
+
+
+def _fingerprint(headers: Mapping[str, Any], body: bytes) -> int:
+    return hash((headers["exchange_name"], repr(headers["routing_keys"]), repr(headers["properties"]), body))

@@ -1,0 +1,138 @@
+"""What stands in the boxes of a drawing; where they stand is decided in ``columns``."""
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from fanout_helpers.model import Consumer, Queue, short_name, visible
+from fanout_helpers.picture import Picture, Producer
+from fanout_helpers.views.drawing import Box
+from fanout_helpers.views.selection import Selection
+from fanout_helpers.views.words import counted, exchange_name, listed, properties
+
+_NAMES = 50
+"""Names that a box for many lists at most."""
+
+
+def producer(one: Producer) -> Box:
+    """A connection that published."""
+    box = _box("producer", f"producer:{one.connection}", one.name)
+    box["label"] = visible(one.name) or "producer"
+    box["detail"] = "producer" if one.open else "closed"
+    box["full"] = f"producer {visible(one.name)}{'' if one.open else ', its connection is closed'}"
+    box["state"] = "" if one.open else "gone"
+    return box
+
+
+def nobody() -> Box:
+    """The place of the first producer."""
+    box = _box("producer", "producer:", "")
+    box["label"] = "producer"
+    box["detail"] = "nobody yet"
+    box["full"] = "producer: nobody has published yet"
+    return box
+
+
+def exchange(name: str, picture: Picture, selection: Selection) -> Box:
+    """An exchange, declared or not."""
+    box = _box("exchange", f"exchange:{name}", name)
+    declared = picture.topology.exchange(name)
+    kind = visible(declared.type) if declared else "direct"
+    box["label"] = visible(name) or "default exchange"
+    box["number"] = _into("exchange", name, picture)
+    if name and not declared:
+        box["state"] = "missing"
+        box["detail"] = "not declared"
+        box["full"] = f"{exchange_name(name)}, not declared"
+    else:
+        box["detail"] = kind
+        box["full"] = f"{box_name(name)}, type {kind}, {_bound(name, selection)}"
+    return box
+
+
+def queue(one: Queue, picture: Picture, selection: Selection) -> Box:
+    """A queue."""
+    owner = picture.owners.get(one.name)
+    box = _box("queue", f"queue:{one.name}", one.name if owner is None else owner)
+    held = properties(one)
+    consumers = len(selection.consumers[one.name])
+    name = f"queue {visible(one.name)}" + (f" of subscriber {visible(owner)}" if owner is not None else "")
+    box["label"] = visible(short_name(one.name))
+    box["detail"] = ", ".join(held) or "not durable"
+    box["full"] = ", ".join([name, *held, counted(consumers, "consumer") if consumers else "no consumer"])
+    box["number"] = _into("queue", one.name, picture)
+    return box
+
+
+def consumers(name: str, picture: Picture, selection: Selection) -> list[Box]:
+    """The consumers of a queue."""
+    held = selection.consumers[name]
+    owner = picture.owners.get(name)
+    if owner is not None and len(held) == 1:
+        return [_subscriber(name, owner)]
+    return [_consumer(one, held[:place]) for place, one in enumerate(held)]
+
+
+def more(key: str, name: str, names: Sequence[str], nouns: str) -> Box:
+    """A box for all that have no place of their own."""
+    box = _box("more", f"more:{key}", name)
+    box["label"] = f"+ {len(names):,} more"
+    box["detail"] = nouns
+    box["full"] = f"{len(names):,} more {nouns}: {listed([*map(visible, names)], _NAMES)}"
+    return box
+
+
+def box_name(exchange: str) -> str:
+    """An exchange as the beginning of a sentence names it."""
+    return exchange_name(exchange) if exchange else "default exchange"
+
+
+def _subscriber(queue: str, owner: str) -> Box:
+    """A subscriber's consumer: its key is the same before RabbitMQ reports the consumer and after."""
+    box = _box("consumer", f"consumer:{json.dumps([queue])}", owner)
+    box["label"] = visible(owner)
+    box["detail"] = "subscriber"
+    box["full"] = f"subscriber {visible(owner)}, consumes from queue {visible(queue)}"
+    return box
+
+
+def _consumer(one: Consumer, before: Sequence[Consumer]) -> Box:
+    """A consumer. Those on other channels may have the same tag, so the key counts them."""
+    namesakes = sum(other.consumer_tag == one.consumer_tag for other in before)
+    box = _box("consumer", f"consumer:{json.dumps([one.queue, one.consumer_tag, namesakes])}", one.consumer_tag)
+    box["label"] = "consumer"
+    box["detail"] = visible(one.consumer_tag)
+    box["full"] = f"consumer {visible(one.consumer_tag)} of queue {visible(one.queue)}"
+    return box
+
+
+def _bound(name: str, selection: Selection) -> str:
+    if not name:
+        return "every queue is bound to it under its own name"
+    links = selection.links_from(name)
+    queues = sum(link.kind == "queue" for link in links)
+    others = len(links) - queues
+    exchanges = f" and {counted(others, 'exchange')}" if others else ""
+    return f"bound to {counted(queues, 'queue')}{exchanges}"
+
+
+def _into(kind: str, name: str, picture: Picture) -> str:
+    tally = picture.tallies.get((kind, name))
+    return f"{tally.into:,}" if tally else ""
+
+
+def _box(kind: Literal["producer", "exchange", "queue", "consumer", "more"], key: str, name: str) -> Box:
+    return Box(
+        key=key,
+        testid=f"{kind}-{visible(name)}",
+        kind=kind,
+        x=0.0,
+        y=0.0,
+        width=0.0,
+        height=0.0,
+        label="",
+        detail="",
+        full="",
+        state="",
+        number="",
+    )

@@ -1,0 +1,54 @@
+"""The live diagram: RabbitMQ as it is now, and messages on their way through it."""
+
+import threading
+from collections.abc import Callable
+
+import anywidget
+import traitlets
+
+from fanout_helpers.views import modules
+from fanout_helpers.views.drawing import Drawing
+from fanout_helpers.views.flusher import flusher
+
+
+class Diagram(anywidget.AnyWidget):
+    """A drawing that the page keeps up to date and moves messages through.
+
+    All of it is in one synced trait of bounded size, as it is with ``Panes``. What moves is decided on the page, from
+    one drawing to the next: a page that is opened late, or once more, shows no message a second time.
+
+    Args:
+        draw: Makes the drawing of this moment; called in the thread that sends frames to the page.
+    """
+
+    _esm = modules.esm("kernel", "picture", "dots", "diagram")
+    _css = modules.css("theme", "diagram")
+
+    drawing = traitlets.Dict().tag(sync=True)
+    presenter = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init__(self, draw: Callable[[], Drawing]) -> None:
+        self._draw = draw
+        self._lock = threading.RLock()
+        self._closed = False
+        super().__init__(drawing=dict(draw()))
+
+    def __repr__(self) -> str:
+        return "Diagram()"
+
+    def mark(self) -> None:
+        """Says that there is something else to draw. Returns at once; any thread may call it."""
+        flusher.mark(self)
+
+    def flush(self) -> None:
+        """Sends the drawing of this moment to the page, if it differs from what the page has."""
+        # The lock is held while drawing: an older drawing must not follow a newer one.
+        with self._lock:
+            if not self._closed:
+                self.drawing = dict(self._draw())
+
+    def close(self) -> None:
+        """Takes the diagram off the page."""
+        with self._lock:
+            self._closed = True
+        super().close()

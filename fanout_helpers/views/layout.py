@@ -1,0 +1,37 @@
+"""The layout of a picture: what is shown of it, where it stands, and which lines its messages took."""
+
+from fanout_helpers.model import visible
+from fanout_helpers.picture import Picture
+from fanout_helpers.views import words
+from fanout_helpers.views.columns import ORDINARY, PRESENTER, place
+from fanout_helpers.views.drawing import Drawing
+from fanout_helpers.views.lines import draw_lines
+from fanout_helpers.views.route import Routes
+from fanout_helpers.views.selection import select
+
+
+def lay_out(picture: Picture, *, presenter: bool = False) -> Drawing:
+    """Lays a picture out; equal pictures have equal drawings.
+
+    Args:
+        picture: What to draw.
+        presenter: Whether to lay it out narrower, so that it is larger where it fills the page's width.
+
+    Returns:
+        The drawing.
+    """
+    columns = PRESENTER if presenter else ORDINARY
+    selection = select(picture)
+    places = place(picture, selection, columns)
+    lines = draw_lines(picture, selection, places)
+    routes = Routes(picture, selection, places, lines)
+    return Drawing(
+        width=columns.width,
+        height=places.height,
+        mode=picture.mode.value,
+        boxes=list(places.boxes.values()),
+        lines=lines,
+        messages=[routes.draw(message) for message in picture.messages],
+        notes=[visible(note) for note in picture.notes],
+        words=words.topology(picture),
+    )

@@ -1,0 +1,177 @@
+"""The lines of a drawing, from box to box."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fanout_helpers.model import short_name, visible
+from fanout_helpers.picture import Picture, Tally
+from fanout_helpers.views.columns import Places
+from fanout_helpers.views.drawing import Box, Line
+from fanout_helpers.views.lettering import KEY, fit_end
+from fanout_helpers.views.selection import Link, Selection
+from fanout_helpers.views.words import counted, exchange_name, key_name, keys_that_matter, listed
+
+_KEYS = 50
+"""Binding keys that the words for a line list at most."""
+
+_BULGE = 26.0
+_OFF_MIDDLE = 10.0
+_ASIDE = 0.2  # how far the label of a line between exchanges is off the middle, as a part of their width
+_LABEL_AT = 0.62  # of a line's length: there the lines that begin at one exchange have parted
+_ARROW = 10.0  # room for an arrow's head
+
+
+def line_key(kind: str, source: Box, target: Box) -> str:
+    """The key of the line of that kind between two boxes."""
+    return f"{kind}:{json.dumps([source['key'], target['key']])}"
+
+
+def draw_lines(picture: Picture, selection: Selection, places: Places) -> list[Line]:
+    """All lines: publish, binding, consume."""
+    bound = Counter(link.destination for link in selection.links if link.kind == "queue")
+    drawing = _Lines(picture, selection, places, bound)
+    return [*drawing.publish(), *drawing.bindings(), *drawing.consume()]
+
+
+@dataclass(frozen=True)
+class _Lines:
+    picture: Picture
+    selection: Selection
+    places: Places
+    bound: Counter[str]
+    """To how many of the exchanges each queue is bound."""
+
+    def publish(self) -> list[Line]:
+        drawn: dict[str, Line] = {}
+        for source, exchange in self._published():
+            target = self.places.exchanges[exchange]
+            line = _straight("publish", source, target)
+            line["full"] = f"{source['full']}: publishes to {exchange_name(exchange)}"
+            if len(self.picture.producers) == 1:
+                line["rate"] = self._tally("exchange", exchange).into_rate
+            drawn[line["key"]] = line
+        return list(drawn.values())
+
+    def _published(self) -> list[tuple[Box, str]]:
+        """Who publishes to which exchange; the target stands in where the latest messages do not tell."""
+        if not self.picture.producers:
+            return [(self.places.boxes["producer:"], self.picture.target)]
+        seen = {(message.connection, message.exchange) for message in self.picture.messages}
+        found = []
+        for connection, box in self.places.producers.items():
+            told = [name for name in self.selection.exchanges if (connection, name) in seen]
+            found += [(box, name) for name in told or [self.picture.target]]
+        return found
+
+    def bindings(self) -> list[Line]:
+        together: dict[tuple[str, str], list[Link]] = {}
+        for link in self.selection.links:
+            pair = self.places.exchanges[link.source]["key"], self._box(link)["key"]
+            together.setdefault(pair, []).append(link)
+        return [self._binding(links) for links in together.values()]
+
+    def _box(self, link: Link) -> Box:
+        boxes = self.places.exchanges if link.kind == "exchange" else self.places.queues
+        return boxes[link.destination]
+
+    def _binding(self, links: Sequence[Link]) -> Line:
+        source, target = self.places.exchanges[links[0].source], self._box(links[0])
+        beside = links[0].kind == "exchange"
+        line = _curve(source, target) if beside else _straight("binding", source, target)
+        keys = sorted({key for link in links for key in keys_that_matter(link, self.picture)})
+        # Enough to fill any line; a queue may have thousands of binding keys.
+        names = [visible(short_name(key)) or '""' for key in keys[:_KEYS]]
+        line["label"] = fit_end(", ".join(names), _label_room(line, source, target), KEY)
+        line["full"] = _binding_words(links, keys)
+        line["rate"] = self._binding_rate(links)
+        return line
+
+    def _binding_rate(self, links: Sequence[Link]) -> float:
+        """What comes in over a line: unknown, and so 0, for queues that get messages over several."""
+        queues = {link.destination for link in links if link.kind == "queue"}
+        if any(self.bound[queue] > 1 for queue in queues):
+            return 0.0
+        return sum(self._tally("queue", queue).into_rate for queue in sorted(queues))
+
+    def consume(self) -> list[Line]:
+        drawn: dict[str, Line] = {}
+        for queue, consumers in self.places.consumers.items():
+            for _, box in consumers:
+                line = _straight("consume", self.places.queues[queue], box)
+                line["full"] = f"queue {visible(queue)} delivers to {box['full']}"
+                known = drawn.setdefault(line["key"], line)
+                known["rate"] += self._tally("queue", queue).out_rate / len(consumers)
+        return list(drawn.values())
+
+    def _tally(self, kind: str, name: str) -> Tally:
+        return self.picture.tallies.get((kind, name), Tally())
+
+
+def _binding_words(links: Sequence[Link], keys: Sequence[str]) -> str:
+    link = links[0]
+    if not link.source:
+        return "every queue is bound to the default exchange under its own name"
+    destination = f"{link.kind} {visible(link.destination)} is"
+    if len(links) > 1:
+        destination = f"{counted(len(links), 'more queue')} are"
+    names = listed([key_name(key) for key in keys], _KEYS)
+    held = f" with binding key{'s' * (len(keys) > 1)} {names}" if keys else ""
+    return f"{destination} bound to {exchange_name(link.source)}{held}"
+
+
+def _straight(kind: Literal["publish", "binding", "consume"], source: Box, target: Box) -> Line:
+    """A line from the right side of a box to the left side of another."""
+    x1, y1 = source["x"] + source["width"], source["y"] + source["height"] / 2
+    x2, y2 = target["x"], target["y"] + target["height"] / 2
+    middle = (x1 + x2) / 2
+    line = _line(kind, source, target)
+    line["path"] = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
+    line["x"], line["y"] = _on_curve(_LABEL_AT, x1, middle, x2), _on_curve(_LABEL_AT, y1, y1, y2, y2)
+    return line
+
+
+def _curve(source: Box, target: Box) -> Line:
+    """A line between exchanges, which stand in one column: down on their left, up on their right."""
+    down = 1 if target["y"] >= source["y"] else -1
+    x = source["x"] if down > 0 else source["x"] + source["width"]
+    y1 = source["y"] + source["height"] / 2 + down * _OFF_MIDDLE
+    y2 = target["y"] + target["height"] / 2 - down * _OFF_MIDDLE
+    aside = x - down * _BULGE
+    line = _line("binding", source, target)
+    line["path"] = f"M{x:g} {y1:g}C{aside:g} {y1:g} {aside:g} {y2:g} {x:g} {y2:g}"
+    line["x"] = target["x"] + target["width"] * (0.5 - down * _ASIDE)
+    line["y"] = target["y"] - _OFF_MIDDLE if down > 0 else target["y"] + target["height"] + _OFF_MIDDLE
+    return line
+
+
+def _label_room(line: Line, source: Box, target: Box) -> float:
+    """How wide the label of a line may be, which stands around the line's place."""
+    if source["x"] == target["x"]:
+        return source["width"] * (1 - 2 * _ASIDE)
+    return 2 * (target["x"] - _ARROW - line["x"])
+
+
+def _on_curve(part: float, begin: float, *rest: float) -> float:
+    """A point of a cubic curve; one control value stands for both."""
+    first, second, end = rest if len(rest) == 3 else (rest[0], *rest)  # noqa: PLR2004
+    left = 1 - part
+    at = left**3 * begin + 3 * left**2 * part * first + 3 * left * part**2 * second + part**3 * end
+    return round(at, 1)
+
+
+def _line(kind: Literal["publish", "binding", "consume"], source: Box, target: Box) -> Line:
+    return Line(
+        key=line_key(kind, source, target),
+        kind=kind,
+        source=source["key"],
+        target=target["key"],
+        path="",
+        label="",
+        full="",
+        x=0.0,
+        y=0.0,
+        rate=0.0,
+    )

@@ -1,0 +1,56 @@
+"""Pictures that stay as they are: what a cell prints, CI compares, and a page without a kernel still shows."""
+
+from dataclasses import dataclass, replace
+
+from fanout_helpers.picture import Mode, Picture, Producer
+from fanout_helpers.views import still, words
+from fanout_helpers.views.layout import lay_out
+
+NOTHING_TRACED = "no message was traced yet"
+GAP = "Too many messages passed to tell them apart: RabbitMQ was not asked to report them one by one."
+
+
+@dataclass(frozen=True)
+class Description:
+    """A topology in words: exchanges, what is bound to each, and who consumes."""
+
+    picture: Picture
+
+    def __repr__(self) -> str:
+        return words.topology(self.picture)
+
+
+@dataclass(frozen=True)
+class Still:
+    """A topology as a drawing that needs neither kernel nor script; in a terminal, its words."""
+
+    picture: Picture
+
+    def __repr__(self) -> str:
+        return words.topology(self.picture)
+
+    def svg(self) -> str:
+        """The drawing; the same for two runs that did the same."""
+        return still.svg(lay_out(_steady(self.picture)))
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The way of the latest messages, at most ``messages`` of them, as RabbitMQ reported it."""
+
+    picture: Picture
+    messages: int
+
+    def __repr__(self) -> str:
+        latest = list(self.picture.messages)[-self.messages :]
+        told = words.ways(latest, _steady(self.picture)) or NOTHING_TRACED
+        return told if self.picture.mode is Mode.MESSAGES else f"{told}\n{GAP}"
+
+
+def _steady(picture: Picture) -> Picture:
+    """Without what is another from moment to moment: statistics, and what is known of a producer's connection."""
+    producers = [Producer("", "producer")] if picture.messages else []
+    return replace(picture, tallies={}, producers=producers)

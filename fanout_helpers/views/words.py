@@ -1,0 +1,190 @@
+"""A picture in words: what a board draws, as text for people who do not see it, for terminals and for CI.
+
+Queues are called by their subscribers' names where they have one, and nothing of a connection is told: two runs of a
+notebook print the same, up to the names that RabbitMQ gives to queues.
+"""
+
+import codecs
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from fanout_helpers.model import Queue, short_name, visible
+from fanout_helpers.picture import Picture, TracedMessage
+from fanout_helpers.views.selection import ROWS, Group, Link, Selection, select
+
+_TEXT = 60
+"""Characters of a message that are shown at most."""
+
+_NAMES = 20
+"""Queues of a message, or binding keys of a queue, that are named at most."""
+
+_UTF8_BYTES = 4
+
+_UNBOUND = "bound only to the default exchange"
+
+_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+def topology(picture: Picture) -> str:
+    """The exchanges that are shown, what is bound to each, and who consumes."""
+    selection = select(picture)
+    written = [line for name in selection.exchanges for line in _exchange_lines(name, picture, selection)]
+    unbound = (group for group in selection.groups if group.exchange is None)
+    written += [line for group in unbound for line in _unbound_lines(group, picture, selection)]
+    return "\n".join(written)
+
+
+def ways(messages: Iterable[TracedMessage], picture: Picture) -> str:
+    """What became of each message."""
+    return "\n".join(way(message, picture) for message in messages)
+
+
+def way(message: TracedMessage, picture: Picture) -> str:
+    """What became of a message: where it was published, which queues got a copy, and which of them delivered it."""
+    first = Counter(delivery.queue for delivery in message.deliveries if not delivery.redelivered)
+    again = Counter(delivery.queue for delivery in message.deliveries if delivery.redelivered)
+    waiting = set(message.routed_queues) - set(first) - set(again)
+    written = [f"message {message.number} {_quoted(message)}", f"  {_published(message, picture)}"]
+    written.append(f"  {_routed(message, picture)}")
+    for what, queues in (("delivered to", first), ("redelivered to", again), ("not delivered yet", waiting)):
+        if queues:
+            written.append(f"  {what}: {_names(queues, picture)}")
+    return "\n".join(written)
+
+
+def summary(message: TracedMessage) -> str:
+    """What became of a message, in a few words."""
+    copies = counted(len(message.routed_queues), "queue")
+    if not message.routed_queues:
+        return copies
+    again = sum(delivery.redelivered for delivery in message.deliveries)
+    extra = f", {again:,} redelivered" if again else ""
+    return f"{copies} · {len(message.deliveries) - again:,} delivered{extra}"
+
+
+def text(message: TracedMessage) -> str:
+    """The beginning of a message; the whole body is never decoded."""
+    shown, whole = _decoded(message)
+    return shown if whole else f"{shown[: _TEXT - 1]}…"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count in words: ``1 queue``, ``1,200 queues``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Names with commas between them; those beyond the first ``most`` are only counted."""
+    more = [f"{len(names) - most:,} more"] * (len(names) > most)
+    return ", ".join([*names[:most], *more])
+
+
+def exchange_name(name: str) -> str:
+    """An exchange with its name: the default exchange's is empty."""
+    return f"exchange {visible(name)}" if name else "the default exchange"
+
+
+def key_name(key: str) -> str:
+    """A binding key or a routing key, for people; the empty one is seen too."""
+    return f"'{visible(short_name(key))}'"
+
+
+def properties(queue: Queue) -> list[str]:
+    """What kind of queue it is."""
+    held = {"exclusive": queue.exclusive, "durable": queue.durable, "auto-delete": queue.auto_delete}
+    return [name for name, has in held.items() if has]
+
+
+def _exchange_lines(name: str, picture: Picture, selection: Selection) -> list[str]:
+    links = selection.links_from(name)
+    queues = {queue.name: queue for queue in picture.topology.queues}
+    shown = [link for link in links if link.kind == "queue"]
+    written = [f"  -> {_bound(queues[link.destination], link, picture, selection)}" for link in shown[:ROWS]]
+    if shown[ROWS:]:
+        written.append(f"  -> {counted(len(shown) - ROWS, 'more queue')}")
+    others = [link for link in links if link.kind == "exchange"]
+    written += [f"  -> {exchange_name(link.destination)}{_keys(link, picture)}" for link in others]
+    return [_head(name, picture), *(written or ["  -> nothing: no queue is bound to it"])]
+
+
+def _unbound_lines(group: Group, picture: Picture, selection: Selection) -> list[str]:
+    written = [
+        f"{_queue(queue, picture)}, {_UNBOUND} -> {_consumers(queue, picture, selection)}" for queue in group.shown
+    ]
+    if group.folded:
+        written.append(f"{counted(len(group.folded), 'more queue')}, {_UNBOUND}")
+    return written
+
+
+def _head(name: str, picture: Picture) -> str:
+    if not name:
+        return "default exchange (direct), every queue is bound to it under its own name"
+    exchange = picture.topology.exchange(name)
+    return f"{exchange_name(name)} ({visible(exchange.type) if exchange else 'not declared'})"
+
+
+def _bound(queue: Queue, link: Link, picture: Picture, selection: Selection) -> str:
+    return f"{_queue(queue, picture)}{_keys(link, picture)} -> {_consumers(queue, picture, selection)}"
+
+
+def _keys(link: Link, picture: Picture) -> str:
+    keys = keys_that_matter(link, picture)
+    names = listed([key_name(key) for key in keys], _NAMES)
+    return f", binding key{'s' * (len(keys) > 1)} {names}" if keys else ""
+
+
+def keys_that_matter(link: Link, picture: Picture) -> tuple[str, ...]:
+    """The binding keys, unless the exchange is a fanout exchange, which ignores them."""
+    exchange = picture.topology.exchange(link.source)
+    return () if exchange and exchange.type == "fanout" else link.keys
+
+
+def _queue(queue: Queue, picture: Picture) -> str:
+    owner = picture.owners.get(queue.name)
+    name = visible(short_name(queue.name))
+    if owner is None:
+        return f"queue {name}{_in_brackets(properties(queue))}"
+    return f"queue of {visible(owner)}{_in_brackets([name, *properties(queue)])}"
+
+
+def _in_brackets(words: list[str]) -> str:
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _consumers(queue: Queue, picture: Picture, selection: Selection) -> str:
+    count = len(selection.consumers[queue.name])
+    if count == 1:
+        return visible(picture.owners.get(queue.name, "1 consumer"))
+    return counted(count, "consumer") if count else "no consumer"
+
+
+def _published(message: TracedMessage, picture: Picture) -> str:
+    producers = (producer.name for producer in picture.producers if producer.connection == message.connection)
+    name = next(producers, "")
+    by = f" by {visible(name)}" if name else ""
+    return f"published to {exchange_name(message.exchange)} with routing key {key_name(message.routing_key)}{by}"
+
+
+def _routed(message: TracedMessage, picture: Picture) -> str:
+    queues = Counter(message.routed_queues)
+    copies = counted(len(message.routed_queues), "queue")
+    return f"routed to {copies}: {_names(queues, picture) if queues else 'nobody has it'}"
+
+
+def _names(queues: Collection[str], picture: Picture) -> str:
+    places = {name: place for place, name in enumerate(picture.owners)}
+    ordered = sorted(queues, key=lambda name: (places.get(name, len(places)), name))
+    return listed([visible(picture.owners.get(name, short_name(name))) for name in ordered], _NAMES)
+
+
+def _quoted(message: TracedMessage) -> str:
+    _, whole = _decoded(message)
+    return f"'{text(message)}'" + ("" if whole else f" ({message.size:,} bytes in all)")
+
+
+def _decoded(message: TracedMessage) -> tuple[str, bool]:
+    """The beginning of a message, and whether that is all of it."""
+    head = message.body[: _TEXT * _UTF8_BYTES]
+    whole = len(head) == message.size
+    shown = visible(_decoder("backslashreplace").decode(head, whole))
+    return shown, whole and len(shown) <= _TEXT

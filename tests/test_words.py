@@ -1,0 +1,172 @@
+import random
+from dataclasses import replace
+
+import pytest
+
+from fanout_helpers.model import Consumer
+from fanout_helpers.picture import Picture, Producer
+from fanout_helpers.topology import Topology
+from fanout_helpers.views import words
+from tests.pictures import (
+    HOSTILE,
+    SERVER_NAMED,
+    bind,
+    delivered,
+    exchange,
+    fanout,
+    hostile,
+    queue,
+    several,
+    topology,
+    traced,
+)
+
+SHARED = Picture(topology(), "logs", owners={"b": "screen", "a": "disk"}, producers=[Producer("c1", "lesson bindings")])
+
+
+def shuffled(picture: Picture, seed: int) -> Picture:
+    """The same picture; RabbitMQ tells what there is in no order."""
+    told = picture.topology
+    parts = [list(part) for part in (told.exchanges, told.queues, told.bindings, told.consumers)]
+    for part in parts:
+        random.Random(seed).shuffle(part)  # noqa: S311
+    return replace(picture, topology=Topology(*parts))  # type: ignore[arg-type]
+
+
+class TestTopology:
+    def test_tells_what_is_bound_to_each_exchange_and_who_consumes(self) -> None:
+        assert words.topology(several()) == (
+            "exchange logs (fanout)\n"
+            "  -> queue screen (durable) -> no consumer\n"
+            "  -> queue shared (durable) -> 3 consumers\n"
+            "  -> exchange top\n"
+            "exchange orders (direct)\n"
+            "  -> queue shared (durable), binding keys 'new', 'paid' -> 3 consumers\n"
+            "exchange top (topic)\n"
+            "  -> queue errors (durable), binding key 'error.#' -> no consumer\n"
+            "queue lonely (durable), bound only to the default exchange -> no consumer"
+        )
+
+    def test_calls_subscribers_queues_by_their_names_in_the_order_in_which_they_joined(self) -> None:
+        assert words.topology(fanout(2)).splitlines()[1:] == [
+            "  -> queue of s1 (amq.gen-0099…, exclusive) -> s1",
+            "  -> queue of s2 (amq.gen-0098…, exclusive) -> s2",
+        ]
+
+    def test_a_subscriber_consumes_before_rabbitmq_reports_it(self) -> None:
+        picture = Picture(
+            topology([exchange("logs")], [queue(SERVER_NAMED, exclusive=True)], [bind("logs", SERVER_NAMED)]),
+            "logs",
+            owners={SERVER_NAMED: "screen"},
+        )
+        assert words.topology(picture).endswith("(amq.gen-JzTY…, exclusive) -> screen")
+
+    def test_says_what_is_not_there(self) -> None:
+        assert words.topology(Picture(topology(), "logs")) == (
+            "exchange logs (not declared)\n  -> nothing: no queue is bound to it"
+        )
+
+    def test_of_the_default_exchange(self) -> None:
+        picture = Picture(topology(queues=[queue("work")], consumers=[Consumer("work", "ctag1")]), "")
+        assert words.topology(picture) == (
+            "default exchange (direct), every queue is bound to it under its own name\n"
+            "  -> queue work (durable) -> 1 consumer"
+        )
+
+    def test_stays_short(self) -> None:
+        written = words.topology(fanout(30)).splitlines()
+        assert len(written) == 1 + 12 + 1
+        assert written[-1] == "  -> 18 more queues"
+        picture = Picture(topology(queues=map(queue, map(str, range(13)))), "logs")
+        assert words.topology(picture).splitlines()[-1] == "1 more queue, bound only to the default exchange"
+
+    def test_stays_short_with_a_thousand_binding_keys(self) -> None:
+        keys = [bind("top", "q", f"key {number:04}") for number in range(1000)]
+        picture = Picture(topology([exchange("top", "topic")], [queue("q")], keys), "top")
+        assert "'key 0019', 980 more -> no consumer" in words.topology(picture)
+
+    @pytest.mark.parametrize("picture", [several(), fanout(30), hostile()])
+    def test_does_not_depend_on_the_order_in_which_rabbitmq_tells(self, picture: Picture) -> None:
+        assert {words.topology(shuffled(picture, seed)) for seed in range(10)} == {words.topology(picture)}
+
+    def test_tells_nothing_of_connections_or_tags_or_predeclared_exchanges(self) -> None:
+        written = words.topology(fanout(3))
+        assert not [word for word in ("ctag", "channel", "rabbitmq") if word in written]
+
+    def test_shows_hostile_names_in_their_lines(self) -> None:
+        written = words.topology(hostile())
+        assert written.replace("\n", "").replace("\ud800", "").replace("\uffff", "").isprintable()
+        assert written.splitlines()[0] == r"""exchange <script>alert('&"')</script>\u202e\n (direct)"""
+
+
+class TestWay:
+    def test_tells_where_it_went(self) -> None:
+        message = traced("logs", "a", "b", "c", deliveries=[delivered("c"), delivered("a"), delivered("b")])
+        assert words.way(message, SHARED) == (
+            "message 1 'info: hello'\n"
+            "  published to exchange logs with routing key '' by lesson bindings\n"
+            "  routed to 3 queues: screen, disk, c\n"
+            "  delivered to: screen, disk, c"
+        )
+
+    def test_tells_what_came_again_and_what_has_not_come(self) -> None:
+        again = delivered("b", redelivered=True)
+        message = traced("", "a", "b", key="a", deliveries=[delivered("b"), again, again], connection="unknown")
+        assert words.way(message, SHARED).splitlines()[1:] == [
+            "  published to the default exchange with routing key 'a'",
+            "  routed to 2 queues: screen, disk",
+            "  delivered to: screen",
+            "  redelivered to: screen",
+            "  not delivered yet: disk",
+        ]
+        assert words.summary(message) == "2 queues · 1 delivered, 2 redelivered"
+
+    def test_says_that_nobody_has_it(self) -> None:
+        message = traced("logs")
+        assert words.way(message, SHARED).splitlines()[2:] == ["  routed to 0 queues: nobody has it"]
+        assert words.summary(message) == "0 queues"
+
+    @pytest.mark.parametrize(
+        ("queues", "deliveries", "summary"),
+        [("a", "", "1 queue · 0 delivered"), ("abc", "abc", "3 queues · 3 delivered")],
+    )
+    def test_in_a_few_words(self, queues: str, deliveries: str, summary: str) -> None:
+        assert words.summary(traced("logs", *queues, deliveries=map(delivered, deliveries))) == summary
+
+    def test_says_the_size_of_what_is_cut(self) -> None:
+        message = traced("logs", body=b"x" * 2000, size=2_000_000)
+        assert words.way(message, SHARED).splitlines()[0] == f"message 1 '{'x' * 59}…' (2,000,000 bytes in all)"
+
+    def test_names_twenty_queues_at_most(self) -> None:
+        message = traced("logs", *(f"q{number:03}" for number in range(120)))
+        assert words.way(message, SHARED).splitlines()[2].endswith(", q019, 100 more")
+
+    def test_shortens_a_servers_name_in_a_routing_key(self) -> None:
+        assert "routing key 'amq.gen-JzTY…'" in words.way(traced("", key=SERVER_NAMED), SHARED)
+
+    def test_several(self) -> None:
+        one = traced("logs")
+        assert words.ways([one, one], SHARED) == f"{words.way(one, SHARED)}\n{words.way(one, SHARED)}"
+        assert words.ways([], SHARED) == ""
+
+    def test_shows_a_hostile_message_in_its_lines(self) -> None:
+        picture = hostile()
+        assert len(words.way(picture.messages[0], picture).splitlines()) == 4
+        assert "\u202e" not in words.way(picture.messages[0], picture)
+
+
+class TestText:
+    @pytest.mark.parametrize("body", ["x" * 60, "漢" * 60, "🐇" * 60, ""])
+    def test_just_fits(self, body: str) -> None:
+        assert words.text(traced("logs", body=body.encode())) == body
+
+    @pytest.mark.parametrize("character", ["x", "é", "漢", "🐇"])
+    def test_is_cut_between_characters(self, character: str) -> None:
+        body = (character * 2000).encode()
+        assert words.text(traced("logs", body=body[:2000], size=len(body))) == character * 59 + "…"
+
+    def test_that_was_cut_before_is_seen_to_be_cut(self) -> None:
+        assert words.text(traced("logs", body="é".encode()[:1], size=3000)) == "…"
+
+    def test_of_bytes_and_invisible_marks(self) -> None:
+        assert words.text(traced("logs", body=b"\xff ok" + HOSTILE[-2:].encode())) == r"\xff ok\u202e\n"
