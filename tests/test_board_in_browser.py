@@ -106,7 +106,20 @@ def test_by_keyboard_alone(notebook: NotebookPage) -> None:
     keyboard.press("Tab")
     keyboard.press("Enter")
     expect_in_all_panes(notebook, ["info: dd hello", "warning: dd hello", "error: dd hello"])
-    for _ in ("Pause", "Clear", "screen"):
+    for name in ("Predict", "Pause", "Clear", "Present"):
+        keyboard.press("Tab")
+        expect(button(notebook, name)).to_be_focused()
+    # A key that is a command in the notebook is none on the board.
+    keyboard.press("b")
+    expect(notebook.cells.locator(".jp-Cell")).to_have_count(4)
+    keyboard.press("Tab")
+    caption = notebook.page.get_by_test_id("caption")
+    expect(caption).to_contain_text("producer lab.publish")
+    keyboard.press("ArrowRight")
+    expect(caption).to_contain_text("exchange logs, type fanout, bound to 3 queues")
+    keyboard.press("Tab")
+    expect(notebook.page.get_by_test_id("message-3")).to_be_focused()
+    for _ in ("message-2", "message-1", "In words", "screen"):
         keyboard.press("Tab")
     expect(notebook.page.get_by_test_id("pane-screen")).to_be_focused()
 

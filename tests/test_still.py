@@ -7,7 +7,7 @@ from fanout_helpers.picture import Picture
 from fanout_helpers.views.drawing import EMPTY
 from fanout_helpers.views.layout import lay_out
 from fanout_helpers.views.still import svg
-from tests.pictures import SHOWN, exchange, fanout, hostile, several, topology, traced
+from tests.pictures import SHOWN, exchange, fanout, hostile, queue, several, topology, traced
 
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = [fanout(0), fanout(1), fanout(30), several(), hostile(), Picture(topology(), "logs")]
@@ -47,13 +47,19 @@ def test_equal_drawings_are_equal_to_the_byte(picture: Picture) -> None:
     assert svg(lay_out(picture)) == svg(lay_out(picture))
 
 
-def test_identities_are_its_own() -> None:
-    written = [svg(lay_out(picture)) for picture in PICTURES]
-    identities = [set(re.findall(r' id="([^"]*)"', one)) for one in written]
-    assert len(set().union(*identities)) == 3 * len(PICTURES)
-    assert all(re.fullmatch(r"fanout-[0-9a-f]{12}-\w+", name) for held in identities for name in held)
-    for one, held in zip(written, identities, strict=True):
-        assert set(re.findall(r"url\(#([^)]*)\)", one)) <= held
+@pytest.mark.parametrize("picture", PICTURES)
+def test_only_the_arrow_head_is_referred_to(picture: Picture) -> None:
+    written = svg(lay_out(picture))
+    assert re.findall(r' id="([^"]*)"', written) == ["fanout-arrow-head"]
+    assert set(re.findall(r"url\(#([^)]*)\)", written)) <= {"fanout-arrow-head"}
+
+
+def test_another_server_given_name_changes_nothing_but_that_name() -> None:
+    queues = ("amq.gen-AAAAAAAAAAAAAAAAAAAAAA", "amq.gen-BBBBBBBBBBBBBBBBBBBBBB")
+    one, other = (
+        svg(lay_out(Picture(topology(queues=[queue(name)]), "logs", owners={name: "screen"}))) for name in queues
+    )
+    assert one.replace("A" * 22, "B" * 22).replace("AAAA…", "BBBB…") == other
 
 
 def test_classes_are_its_own() -> None:

@@ -29,7 +29,8 @@ def lay_out(picture: Picture, *, presenter: bool = False) -> Drawing:
         width=columns.width,
         height=places.height,
         mode=picture.mode.value,
-        boxes=list(places.boxes.values()),
+        # From left to right, as people read and as the Tab key and screen readers go.
+        boxes=sorted(places.boxes.values(), key=lambda box: (box["x"], box["y"])),
         lines=lines,
         messages=[routes.draw(message) for message in picture.messages],
         notes=[visible(note) for note in picture.notes],

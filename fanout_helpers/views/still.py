@@ -1,7 +1,5 @@
 """A drawing as a still picture: an SVG that needs no kernel, no script and nothing from elsewhere."""
 
-import hashlib
-import json
 import re
 import textwrap
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -17,25 +15,27 @@ _BADGE = 16.0  # the height of the mark with a box's count
 _FIGURE = 8.0  # the width of one of its figures
 _AVERAGE = 6.4  # the width of an average character of a note
 
+# The same in every SVG: where a page holds several, it does not matter whose is taken.
+_ARROW = "fanout-arrow-head"
+
 # What XML 1.0 cannot hold, even escaped (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def svg(drawing: Drawing) -> str:
     """The drawing as an SVG on its own; equal drawings are equal to the byte."""
-    identity = f"fanout-{hashlib.sha256(json.dumps(drawing, sort_keys=True).encode()).hexdigest()[:12]}"
     last = drawing["messages"][-1] if drawing["messages"] else None
     notes = _wrapped(drawing)
     feet = len(notes) + bool(last)
     height = drawing["height"] + feet * _LINE_HEIGHT + (_MARGIN if feet else 0.0)
-    root = _root(identity, drawing["width"], height)
-    _describe(root, identity, drawing)
+    root = _root(drawing["width"], height)
+    _describe(root, drawing)
     SubElement(root, "style").text = shapes.STYLE
-    _arrow_head(root, identity)
+    _arrow_head(root)
     SubElement(root, "rect", {"class": "fanout-ground", "width": "100%", "height": "100%"})
     _draw_heads(root, drawing)
     for line in sorted(drawing["lines"], key=lambda line: line["key"] in _taken(last)):
-        _draw_line(root, identity, line, last)
+        _draw_line(root, line, last)
     for box in drawing["boxes"]:
         _draw_box(root, box)
     for line in drawing["lines"]:
@@ -47,7 +47,7 @@ def svg(drawing: Drawing) -> str:
     return _NOT_XML.sub("\ufffd", tostring(root, encoding="unicode"))
 
 
-def _root(identity: str, width: float, height: float) -> Element:
+def _root(width: float, height: float) -> Element:
     return Element(
         "svg",
         {
@@ -57,20 +57,19 @@ def _root(identity: str, width: float, height: float) -> Element:
             "width": f"{width:g}",
             "height": f"{height:g}",
             "role": "img",
-            "aria-labelledby": f"{identity}-title {identity}-words",
         },
     )
 
 
-def _describe(root: Element, identity: str, drawing: Drawing) -> None:
-    SubElement(root, "title", {"id": f"{identity}-title"}).text = "Exchanges, queues and who uses them"
+def _describe(root: Element, drawing: Drawing) -> None:
+    SubElement(root, "title").text = "Exchanges, queues and who uses them"
     ways = [message["way"] for message in drawing["messages"][-1:]]
-    SubElement(root, "desc", {"id": f"{identity}-words"}).text = "\n".join([drawing["words"], *ways, *drawing["notes"]])
+    SubElement(root, "desc").text = "\n".join([drawing["words"], *ways, *drawing["notes"]])
 
 
-def _arrow_head(root: Element, identity: str) -> None:
+def _arrow_head(root: Element) -> None:
     place = {"refX": "7", "refY": "4", "markerWidth": "8", "markerHeight": "8", "markerUnits": "userSpaceOnUse"}
-    marker = SubElement(root, "marker", {"id": f"{identity}-arrow", "orient": "auto", **place})
+    marker = SubElement(root, "marker", {"id": _ARROW, "orient": "auto", **place})
     SubElement(marker, "path", {"class": "fanout-arrow", "d": "M0 0L8 4L0 8z"})
 
 
@@ -90,11 +89,11 @@ def _taken(message: DrawnMessage | None) -> set[str]:
     return {message["publish"], *deliveries}.union(*message["routed"])
 
 
-def _draw_line(root: Element, identity: str, line: Line, last: DrawnMessage | None) -> None:
+def _draw_line(root: Element, line: Line, last: DrawnMessage | None) -> None:
     kind = f"fanout-line fanout-{line['kind']}"
     if last and line["key"] in _taken(last):
         kind += f" fanout-taken fanout-{last['severity']}"
-    place = {"d": line["path"], "marker-end": f"url(#{identity}-arrow)"}
+    place = {"d": line["path"], "marker-end": f"url(#{_ARROW})"}
     path = SubElement(root, "path", {"class": kind, **place})
     SubElement(path, "title").text = line["full"]
 
