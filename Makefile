@@ -1,7 +1,7 @@
 # The two commands of the README are `make lab` and `make test`; `make help` lists the rest.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check notebooks clean
+.PHONY: help lab test check notebooks bench clean
 
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(shell for name in $(PYTHONS); do \
@@ -35,6 +35,10 @@ check: .venv/test ## lint, formatting and types
 notebooks: .venv/test ## run every notebook again and store what it shows
 	@$(BIN)/python -m fanout_helpers broker install
 	$(BIN)/python -m tests.store_notebooks $(ARGS)
+
+bench: .venv/test ## measure what an open board costs, as ratios of runs side by side
+	@$(BIN)/python -m fanout_helpers broker install
+	$(BIN)/python -m benchmarks.board $(ARGS)
 
 clean: ## remove the environment and everything that tests leave; the RabbitMQ that was got stays in your cache
 	rm -rf .venv artifacts dist .mypy_cache .pytest_cache .ruff_cache

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from fanout_helpers.barrier import Barrier
+from fanout_helpers.drawing.printed import Trace
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Publication
 from fanout_helpers.observer import UNTRACED, Observer
@@ -13,7 +14,6 @@ from fanout_helpers.prediction import Judgement, Prediction, judge
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.topology import Topology
 from fanout_helpers.views.board import Board
-from fanout_helpers.views.printed import Trace
 from fanout_helpers.virtual_host import VirtualHost
 
 Publish: TypeAlias = Callable[[str, str], Publication]

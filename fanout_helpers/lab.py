@@ -12,6 +12,7 @@ from fanout_helpers.address import BrokerAddress
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.boards import Boards
 from fanout_helpers.connection import Parameters, parameters
+from fanout_helpers.drawing.printed import Description, Still, Trace
 from fanout_helpers.errors import BrokerError, Closed, FanoutError, ManagementError
 from fanout_helpers.exercises import Verdict
 from fanout_helpers.listing import Listing
@@ -23,7 +24,6 @@ from fanout_helpers.report import Report
 from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.views.board import Board
-from fanout_helpers.views.printed import Description, Still, Trace
 from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 
 PATIENCE = 5.0

@@ -8,9 +8,9 @@ from queue import SimpleQueue
 
 import pytest
 
+from fanout_helpers.drawing.parts import EMPTY, Drawing
 from fanout_helpers.views import modules
 from fanout_helpers.views.diagram import Diagram
-from fanout_helpers.views.drawing import EMPTY, Drawing
 
 
 class Source:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from fanout_helpers.drawing.parts import EMPTY, Box, Drawing, DrawnDelivery, DrawnMessage, Line
 from fanout_helpers.views.diagram import Diagram
-from fanout_helpers.views.drawing import EMPTY, Box, Drawing, DrawnDelivery, DrawnMessage, Line
 
 HOSTILE = "<img src=x onerror='window.executed = 1'><script>window.executed = 1</script>"
 WIDTH, HEIGHT, ROW = 150.0, 36.0, 48.0

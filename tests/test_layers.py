@@ -30,6 +30,7 @@ LAYERS = (
     {"observer"},
     {"listing", "report"},
     {"subscribers"},
+    {"drawing"},
     {"views"},
     {"virtual_host"},
     {"exercises"},

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from fanout_helpers.drawing.layout import lay_out
+from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_end, fit_middle, width
+from fanout_helpers.drawing.parts import Box, Drawing, Line
 from fanout_helpers.model import Consumer, visible
 from fanout_helpers.picture import Mode, Picture, Producer, Tally
 from fanout_helpers.topology import Topology
-from fanout_helpers.views.drawing import Box, Drawing, Line
-from fanout_helpers.views.layout import lay_out
-from fanout_helpers.views.lettering import DETAIL, LABEL, fit_end, fit_middle, width
 from tests.pictures import (
     HOSTILE,
     SERVER_NAMED,

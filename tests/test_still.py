@@ -3,10 +3,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from fanout_helpers.drawing.layout import lay_out
+from fanout_helpers.drawing.parts import EMPTY
+from fanout_helpers.drawing.still import svg
 from fanout_helpers.picture import Picture
-from fanout_helpers.views.drawing import EMPTY
-from fanout_helpers.views.layout import lay_out
-from fanout_helpers.views.still import svg
 from tests.pictures import SHOWN, exchange, fanout, hostile, queue, several, topology, traced
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from fanout_helpers.drawing import words
 from fanout_helpers.model import Consumer
 from fanout_helpers.picture import Picture, Producer
 from fanout_helpers.topology import Topology
-from fanout_helpers.views import words
 from tests.pictures import (
     HOSTILE,
     SERVER_NAMED,

@@ -8,14 +8,14 @@ from functools import partial
 import ipywidgets
 from IPython.display import display
 
+from fanout_helpers.drawing import printed
+from fanout_helpers.drawing.layout import lay_out
+from fanout_helpers.drawing.parts import Drawing
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import visible
 from fanout_helpers.picture import Picture
 from fanout_helpers.prediction import Judgement, Prediction
-from fanout_helpers.views import printed
 from fanout_helpers.views.diagram import Diagram
-from fanout_helpers.views.drawing import Drawing
-from fanout_helpers.views.layout import lay_out
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
 from fanout_helpers.views.prediction_form import PredictionForm

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import anywidget
 import traitlets
 
+from fanout_helpers.drawing.parts import Drawing
 from fanout_helpers.views import modules
-from fanout_helpers.views.drawing import Drawing
 from fanout_helpers.views.flusher import flusher
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fanout_helpers.drawing import boxes
+from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_end, fit_middle
+from fanout_helpers.drawing.parts import WIDTH, Box
+from fanout_helpers.drawing.selection import Group, Selection
+from fanout_helpers.drawing.shapes import INSETS
 from fanout_helpers.model import Consumer, Queue
 from fanout_helpers.picture import Picture
-from fanout_helpers.views import boxes
-from fanout_helpers.views.drawing import WIDTH, Box
-from fanout_helpers.views.lettering import DETAIL, LABEL, fit_end, fit_middle
-from fanout_helpers.views.selection import Group, Selection
-from fanout_helpers.views.shapes import INSETS
 
 HEIGHT = 40.0
 """The height of a box."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from fanout_helpers.drawing import still, words
+from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.picture import Mode, Picture, Producer
-from fanout_helpers.views import still, words
-from fanout_helpers.views.layout import lay_out
 
 NOTHING_TRACED = "no message was traced yet"
 GAP = "Too many messages passed to tell them apart: RabbitMQ was not asked to report them one by one."

@@ -1,6 +1,6 @@
 """The drawing of a picture: boxes, lines and words with their places, made of plain values that travel as JSON.
 
-The page draws it with life in it (``static/diagram.js``), ``still`` writes it out as an SVG, so both look alike.
+The page draws it with life in it (``views/static/diagram.js``), ``still`` writes it out as an SVG, so both look alike.
 Lengths are in the SVG's own units: about a CSS pixel each while the drawing has the width it was laid out for.
 """
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from fanout_helpers.drawing.columns import Places
+from fanout_helpers.drawing.lettering import KEY, fit_end
+from fanout_helpers.drawing.parts import Box, Line
+from fanout_helpers.drawing.selection import Link, Selection
+from fanout_helpers.drawing.words import counted, exchange_name, key_name, keys_that_matter, listed
 from fanout_helpers.model import short_name, visible
 from fanout_helpers.picture import Picture, Tally
-from fanout_helpers.views.columns import Places
-from fanout_helpers.views.drawing import Box, Line
-from fanout_helpers.views.lettering import KEY, fit_end
-from fanout_helpers.views.selection import Link, Selection
-from fanout_helpers.views.words import counted, exchange_name, key_name, keys_that_matter, listed
 
 _KEYS = 50
 """Binding keys that the words for a line list at most."""

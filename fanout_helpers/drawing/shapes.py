@@ -4,7 +4,7 @@ Each kind of box has a shape of its own. The severities' colours are those of ``
 told apart by the colour-blind, made darker or lighter until they stand out from the background.
 """
 
-from fanout_helpers.views.drawing import Box
+from fanout_helpers.drawing.parts import Box
 
 INSETS = {
     "producer": (12.0, 12.0),

@@ -8,9 +8,9 @@ import codecs
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
+from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select
 from fanout_helpers.model import Queue, short_name, visible
 from fanout_helpers.picture import Picture, TracedMessage
-from fanout_helpers.views.selection import ROWS, Group, Link, Selection, select
 
 _TEXT = 60
 """Characters of a message that are shown at most."""

@@ -4,9 +4,9 @@ import re
 import textwrap
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from fanout_helpers.views import shapes
-from fanout_helpers.views.drawing import Box, Drawing, DrawnMessage, Line
-from fanout_helpers.views.lettering import DETAIL, fit_end, width
+from fanout_helpers.drawing import shapes
+from fanout_helpers.drawing.lettering import DETAIL, fit_end, width
+from fanout_helpers.drawing.parts import Box, Drawing, DrawnMessage, Line
 
 _HEAD_AT = 16.0
 _MARGIN = 12.0

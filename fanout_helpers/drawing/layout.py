@@ -1,13 +1,13 @@
 """The layout of a picture: what is shown of it, where it stands, and which lines its messages took."""
 
+from fanout_helpers.drawing import words
+from fanout_helpers.drawing.columns import ORDINARY, PRESENTER, place
+from fanout_helpers.drawing.lines import draw_lines
+from fanout_helpers.drawing.parts import Drawing
+from fanout_helpers.drawing.route import Routes
+from fanout_helpers.drawing.selection import select
 from fanout_helpers.model import visible
 from fanout_helpers.picture import Picture
-from fanout_helpers.views import words
-from fanout_helpers.views.columns import ORDINARY, PRESENTER, place
-from fanout_helpers.views.drawing import Drawing
-from fanout_helpers.views.lines import draw_lines
-from fanout_helpers.views.route import Routes
-from fanout_helpers.views.selection import select
 
 
 def lay_out(picture: Picture, *, presenter: bool = False) -> Drawing:

@@ -4,12 +4,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
+from fanout_helpers.drawing import words
+from fanout_helpers.drawing.columns import Places
+from fanout_helpers.drawing.lines import line_key
+from fanout_helpers.drawing.parts import Box, DrawnDelivery, DrawnMessage, Line
+from fanout_helpers.drawing.selection import Selection
 from fanout_helpers.picture import Picture, TracedDelivery, TracedMessage
-from fanout_helpers.views import words
-from fanout_helpers.views.columns import Places
-from fanout_helpers.views.drawing import Box, DrawnDelivery, DrawnMessage, Line
-from fanout_helpers.views.lines import line_key
-from fanout_helpers.views.selection import Selection
 
 _COPIES = 20
 """Copies of a message that are drawn in one box at most; one box may stand for thousands of queues."""

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
+from fanout_helpers.drawing.parts import Box
+from fanout_helpers.drawing.selection import Selection
+from fanout_helpers.drawing.words import counted, exchange_name, listed, properties
 from fanout_helpers.model import Consumer, Queue, short_name, visible
 from fanout_helpers.picture import Picture, Producer
-from fanout_helpers.views.drawing import Box
-from fanout_helpers.views.selection import Selection
-from fanout_helpers.views.words import counted, exchange_name, listed, properties
 
 _NAMES = 50
 """Names that a box for many lists at most."""
