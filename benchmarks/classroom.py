@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +13,13 @@ import pika
 
 from benchmarks.publishing import EXCHANGE
 from fanout_helpers import Lab, telemetry
-from fanout_helpers.broker import private
+from fanout_helpers.broker import attached, private
 from fanout_helpers.views.board import Board
 
 SUBSCRIBERS = ("screen", "disk", "printer")
+
+_NEVER = 10**9
+"""A limit that no benchmark reaches."""
 
 
 class Watching(StrEnum):
@@ -29,7 +31,7 @@ class Watching(StrEnum):
     """A board that gives single messages up at no pace."""
 
 
-class _Comm(comm.base_comm.BaseComm):  # type: ignore[misc] # has no types
+class _Comm(comm.base_comm.BaseComm):
     """Does what a kernel does with what a widget sends, but for the sending: it writes it as JSON."""
 
     def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:  # noqa: ANN401
@@ -42,7 +44,8 @@ def classroom() -> Iterator[Lab]:
     comm.create_comm = _Comm
     with tempfile.TemporaryDirectory(prefix="fanout-bench-") as directory:
         os.environ["FANOUT_RUNTIME_DIR"] = directory
-        os.environ.pop("FANOUT_BROKER_URL", None)
+        for setting in (attached.BROKER_SETTING, attached.MANAGEMENT_SETTING):
+            os.environ.pop(setting, None)
         try:
             yield from _lab()
         finally:
@@ -56,7 +59,7 @@ def watched(lab: Lab, watching: Watching) -> Iterator[Board | None]:
         yield None
         return
     limit = telemetry.LIMIT
-    telemetry.LIMIT = sys.maxsize if watching is Watching.EACH else limit
+    telemetry.LIMIT = _NEVER if watching is Watching.EACH else limit
     board = lab.board()
     try:
         yield board

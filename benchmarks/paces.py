@@ -1,20 +1,17 @@
-"""What it costs to draw messages that come at a steady pace, and how late they are drawn."""
+"""What it costs to show messages that come at a steady pace, and how late they are drawn."""
 
-import threading
 import time
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
 
-import psutil
-
 from benchmarks.classroom import Watching, watched
+from benchmarks.processors import Used
 from benchmarks.publishing import Program
 from fanout_helpers import Lab
-from fanout_helpers.broker import private
 
-SETTLED = 1.0
-"""Seconds after which a board that has just been opened does no more than it has to."""
+_SETTLED = 0.5
+"""Seconds after which a board that was just opened is idle, and the last message is drawn."""
 
 
 @dataclass
@@ -31,14 +28,22 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What watching a pace took: ``kernel`` and ``broker`` are shares of a core, ``lags`` seconds."""
+class Shown:
+    """What showing each message cost.
 
-    pace: float
+    ``kernel`` and ``broker`` are shares of a core, beyond what the same messages cost without a board. ``lags`` are
+    seconds from publishing a message to its drawing; a message that was never drawn has none.
+    """
+
     kernel: float
     broker: float
     published: int
-    lags: tuple[float, ...] = ()
+    lags: tuple[float, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of a core, of both."""
+        return self.kernel + self.broker
 
     @property
     def lag(self) -> float:
@@ -47,32 +52,35 @@ class Cost:
 
     @property
     def late(self) -> float:
-        """The lag that 5 % of the messages exceed, in seconds."""
+        """The lag that one message in twenty exceeds, in seconds."""
         return quantiles(self.lags, n=20)[-1]
 
     @property
     def drawn(self) -> float:
-        """The share of messages that were ever drawn."""
+        """The share of the messages that were drawn."""
         return len(self.lags) / self.published
 
 
-def cost(lab: Lab, watching: Watching, pace: float, seconds: float) -> Cost:
-    """Has messages published at a steady pace by another process, and measures what that takes."""
-    messages = int(pace * seconds)
-    drawn = Drawn()
+def shown(lab: Lab, pace: float, seconds: float) -> Shown:
+    """Measures a pace, in messages a second, without a board and with one that never gives single messages up."""
+    messages, drawn = round(pace * seconds), Drawn()
+    free = _used(lab, Watching.NOT, pace, messages, Drawn())
+    used = _used(lab, Watching.EACH, pace, messages, drawn)
+    kernel, broker = (
+        used.kernel / used.wall - free.kernel / free.wall,
+        used.broker / used.wall - free.broker / free.wall,
+    )
+    return Shown(kernel, broker, messages, tuple(drawn.lags.values()))
+
+
+def _used(lab: Lab, watching: Watching, pace: float, messages: int, drawn: Drawn) -> Used:
     with watched(lab, watching) as board, Program(lab.address.amqp_url, messages, pace) as program:
         if board is not None:
             board.diagram.observe(drawn.see, "drawing")
-        time.sleep(SETTLED)
-        began, kernel, broker = time.monotonic(), time.process_time(), _broker_time()
+        time.sleep(_SETTLED)
+        began = Used.until_now()
         program.publish()
-        elapsed = time.monotonic() - began
-        shares = [(time.process_time() - kernel) / elapsed, (_broker_time() - broker) / elapsed]
+        used = Used.until_now() - began
         lab.received()
-        time.sleep(0.3)
-    return Cost(pace, *shares, messages, tuple(drawn.lags.values()))
-
-
-def _broker_time() -> float:
-    times = psutil.Process(private.hold().pid).cpu_times()
-    return times.user + times.system
+        time.sleep(_SETTLED)
+    return used

@@ -1,4 +1,4 @@
-"""Publishes with pika: as a lesson's cell does, or as a program of its own, which shares no interpreter with a kernel."""
+"""Publishes with pika: as a lesson's cell does, or as a program of its own, beside the kernel."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ EXCHANGE = "logs"
 _READY = "ready"
 
 
-def publish(channel: Any, messages: int, pace: float) -> None:  # noqa: ANN401
+def publish(channel: Any, messages: int, pace: float = 0) -> None:  # noqa: ANN401
     """Publishes messages whose body is the moment of publishing.
 
     Args:
@@ -59,7 +59,8 @@ class Program:
 def _main(url: str, messages: str, pace: str) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(url))
     channel = connection.channel()
-    print(_READY, flush=True)
+    sys.stdout.write(f"{_READY}\n")
+    sys.stdout.flush()
     sys.stdin.readline()
     publish(channel, int(messages), float(pace))
     connection.close()

@@ -96,7 +96,7 @@ class Consuming(ABC):
     def close(self) -> None:
         """Closes the connection, and with it an exclusive queue ends. Closing twice is fine."""
         self._closing.set()
-        self._wake()
+        self._call(lambda: None)
         if self._thread.is_alive():
             self._thread.join()
         self._become(State.CLOSED)
@@ -121,11 +121,12 @@ class Consuming(ABC):
             del self._markers[marker]
             return seen
 
-    def _wake(self) -> None:
+    def _call(self, callback: Callable[[], None]) -> None:
+        """Has the consuming thread call something, if it has a connection. Returns at once; any thread may call it."""
         connection = self._connection
         if connection is not None:
             with contextlib.suppress(pika.exceptions.AMQPError, OSError):
-                connection.add_callback_threadsafe(lambda: None)
+                connection.add_callback_threadsafe(callback)
 
     def _run(self) -> None:
         try:

@@ -47,6 +47,7 @@ class LiveTopology:
         self._channels: dict[str, str] = {}
         self._connections: dict[str, str] = {}
         self._ended: set[tuple[str, ...]] = set()
+        self._listed: set[tuple[str, ...]] = set()
         self._apply: dict[str, Callable[[Headers], None]] = {
             "exchange.created": self._exchange_created,
             "exchange.deleted": self._exchange_deleted,
@@ -77,10 +78,20 @@ class LiveTopology:
             self._connections = dict(connections)
             self._channels = {}
             self._ended = set()
+            self._listed = set()
 
     def add_late(self, consumers: Iterable[Consumer], connections: Mapping[str, str]) -> None:
-        """Adds what the management API listed too late for ``load``, but for what has ended meanwhile."""
+        """Adds what the management API listed too late for ``load``, but for what has ended meanwhile.
+
+        What it lists no longer has ended: of a connection that is killed, RabbitMQ 4 tells only its channels' end.
+        """
+        consumers = list(consumers)
+        listed = {*map(_consumer_key, consumers), *((name,) for name in connections)}
         with self._lock:
+            gone, self._listed = self._listed - listed, listed
+            self._cancel(lambda consumer: _consumer_key(consumer) in gone)
+            for name in [name for name in self._connections if (name,) in gone]:
+                self._connection_closed({"name": name})
             for consumer in consumers:
                 if (consumer.queue, consumer.consumer_tag) not in self._ended and consumer.queue in self._queues:
                     # The same one may be known from an event, without its channel's name.
@@ -192,7 +203,9 @@ class LiveTopology:
         self._channels[str(headers["pid"])] = str(headers["name"])
 
     def _channel_closed(self, headers: Headers) -> None:
-        self._channels.pop(str(headers["pid"]), None)
+        channel = self._channels.pop(str(headers["pid"]), None)
+        # Of a channel that did not end on purpose, RabbitMQ 4 does not tell that its consumers ended too.
+        self._cancel(lambda consumer: consumer.channel == channel)
 
     def _connection_created(self, headers: Headers) -> None:
         self._connections[str(headers["name"])] = str(headers.get("user_provided_name") or "")

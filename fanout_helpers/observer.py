@@ -202,8 +202,9 @@ class Observer:
         if polling:
             load(self._topology, self._reach(), self._virtual_host)
             self._forget_what_is_gone()
-        elif now - self._events.drawn_at < LATE:
+        elif now - self._events.unsettled_at < LATE or not all(one.channel for one in self.topology().consumers):
             self._add_late()
+        self._events.look_after()
         self._firehose.look_after()
         if self.mode is Mode.MESSAGES and now - self._active_at > LATE:
             if polling:

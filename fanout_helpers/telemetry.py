@@ -33,7 +33,11 @@ _GUESTS_QUEUE = f"{BOARD_QUEUE}listening-"
 """How the queues of boards begin that switched the firehose on, and of those that found it on."""
 
 LIMIT = 100
-"""Messages within ``WINDOW`` above which single messages are given up for flows: see ``benchmarks/board.py``."""
+"""Messages within ``WINDOW`` above which single messages are given up for flows.
+
+Found by ``benchmarks/board.py``, with three subscribers: at this pace, showing each message takes a fifth of a core;
+at 200 a second it is a quarter, at 400 half a core, and not all are drawn.
+"""
 
 WINDOW = 1.0
 """Seconds."""
@@ -60,8 +64,8 @@ class Events(Consuming):
         self._home = locate
         self._reach = reach
         self._topology = topology
-        self.drawn_at = float("-inf")
-        """When the topology was last drawn from the management API, on the clock ``time.monotonic``."""
+        self.unsettled_at = float("-inf")
+        """When there was last more to learn than events tell, on the clock ``time.monotonic``."""
 
     def _declare(self, channel: Any) -> str:  # noqa: ANN401
         queue = _declare_queue(channel, _EVENTS_QUEUE)
@@ -73,11 +77,12 @@ class Events(Consuming):
 
     def _take(self, method: Any, properties: pika.BasicProperties, _body: bytes) -> None:  # noqa: ANN401
         headers = properties.headers or {}
+        if method.routing_key == "channel.closed":
+            self.unsettled_at = time.monotonic()
         ours = headers.get("vhost") == self._virtual_host
         if ours and method.routing_key.startswith("binding.") and headers.get("arguments"):
             # Events spell a binding's arguments in Erlang's way; the management API has their values.
-            self._topology.load_bindings(self._reach().bindings(self._virtual_host))
-            self._tell()
+            self._draw_bindings()
         elif self._apply(method.routing_key, headers):
             self._tell()
 
@@ -89,9 +94,22 @@ class Events(Consuming):
             self._draw()
             return True
 
+    def look_after(self) -> None:
+        """Takes bindings with arguments anew. Returns at once; any thread may call it.
+
+        Of two bindings that differ only in their arguments, RabbitMQ 4.3 tells the end of the last one alone.
+        """
+        if any(binding.arguments for binding in self._topology.topology().bindings):
+            # On its own thread: an event that comes after the answer must be applied after it.
+            self._call(self._draw_bindings)
+
+    def _draw_bindings(self) -> None:
+        self._topology.load_bindings(self._reach().bindings(self._virtual_host))
+        self._tell()
+
     def _draw(self) -> None:
         load(self._topology, self._reach(), self._virtual_host)
-        self.drawn_at = time.monotonic()
+        self.unsettled_at = time.monotonic()
 
     @property
     def _virtual_host(self) -> str:
@@ -177,8 +195,7 @@ class Firehose(Consuming):
             return
         self._recent.clear()
         self._channel.queue_bind(queue=self._queue, exchange=TRACE_EXCHANGE, routing_key="#")
-        # Where it is on already, somebody who may not switch it on can listen all the same.
-        if self._own and not self._reach().is_traced(self._virtual_host):
+        if self._own:
             self._reach().trace(self._virtual_host, on=True)
         self._on = True
         self._tell()
@@ -212,12 +229,6 @@ class Firehose(Consuming):
         """Whether other boards need the firehose that they, or this one, switched on."""
         queues = {queue.name for queue in self._reach().queues(self._virtual_host)}
         return any(name.startswith(_OWNERS_QUEUE) for name in queues - self._queues)
-
-    def _call(self, callback: Callable[[], None]) -> None:
-        connection = self._connection
-        if connection is not None:
-            with contextlib.suppress(pika.exceptions.AMQPError, OSError):
-                connection.add_callback_threadsafe(callback)
 
     @property
     def _virtual_host(self) -> str:

@@ -125,6 +125,7 @@ class Tracing:
                     self._messages.pop(copy.number, None)
             self._ready.clear()
             self._delivered.clear()
+            self._changed.notify_all()
 
     def _routed(self, headers: Mapping[str, Any]) -> tuple[str, ...]:
         routed = tuple(str(queue) for queue in headers["routed_queues"])

@@ -259,3 +259,24 @@ def test_event_that_lacks_what_it_should_tell_is_an_error_and_changes_nothing(li
     with pytest.raises(KeyError):
         live_topology.apply("exchange.created", {"vhost": "v", "name": "logs"})
     assert live_topology.topology() == EMPTY
+
+
+def test_closed_channel_takes_its_consumers_along_and_no_others(live_topology: LiveTopology) -> None:
+    everything(live_topology)
+    tell(live_topology, "channel.created", pid="<pid.2>", name=f"{CONNECTION} (2)")
+    tell(live_topology, "consumer.created", consumer_tag="ctag2", channel="<pid.2>")
+    tell(live_topology, "consumer.created", consumer_tag="ctag3", channel="<pid.3>")
+    tell(live_topology, "channel.closed", pid="<pid.2>")
+    tell(live_topology, "channel.closed", pid="<pid.4>")
+    assert [one.consumer_tag for one in live_topology.topology().consumers] == ["ctag1", "ctag3"]
+
+
+def test_what_is_listed_no_longer_has_ended_and_what_was_never_listed_has_not(live_topology: LiveTopology) -> None:
+    everything(live_topology)
+    live_topology.add_late([], {})
+    assert live_topology.topology().consumers == [WORKER]
+    assert not live_topology.has_closed(CONNECTION)
+    live_topology.add_late([WORKER], {CONNECTION: "worker"})
+    live_topology.add_late([], {})
+    assert live_topology.topology().consumers == []
+    assert live_topology.has_closed(CONNECTION)
