@@ -14,7 +14,7 @@ from benchmarks.bursts import Burst, Rounds, by_cell, by_program, interleaved, t
 from benchmarks.classroom import SUBSCRIBERS, Watching, classroom
 from benchmarks.paces import Shown, shown
 from fanout_helpers import Lab
-from fanout_helpers.telemetry import LIMIT, WINDOW
+from fanout_helpers.telemetry.firehose import LIMIT, WINDOW
 
 CLAIM = 0.90
 """The least throughput with a board, as a share of the throughput without one."""

@@ -12,8 +12,9 @@ import comm
 import pika
 
 from benchmarks.publishing import EXCHANGE
-from fanout_helpers import Lab, telemetry
+from fanout_helpers import Lab
 from fanout_helpers.broker import attached, private
+from fanout_helpers.telemetry import firehose
 from fanout_helpers.views.board import Board
 
 SUBSCRIBERS = ("screen", "disk", "printer")
@@ -58,14 +59,14 @@ def watched(lab: Lab, watching: Watching) -> Iterator[Board | None]:
     if watching is Watching.NOT:
         yield None
         return
-    limit = telemetry.LIMIT
-    telemetry.LIMIT = _NEVER if watching is Watching.EACH else limit
+    limit = firehose.LIMIT
+    firehose.LIMIT = _NEVER if watching is Watching.EACH else limit
     board = lab.board()
     try:
         yield board
     finally:
         board.close()
-        telemetry.LIMIT = limit
+        firehose.LIMIT = limit
 
 
 def _lab() -> Iterator[Lab]:

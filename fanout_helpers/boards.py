@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.drawing.printed import Trace
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Publication
-from fanout_helpers.observer import UNTRACED, Observer
 from fanout_helpers.picture import Mode, Picture
 from fanout_helpers.prediction import Judgement, Prediction, judge
 from fanout_helpers.subscribers import Subscribers
+from fanout_helpers.telemetry.observer import UNTRACED, Observer
 from fanout_helpers.topology import Topology
 from fanout_helpers.views.board import Board
 from fanout_helpers.virtual_host import VirtualHost
@@ -44,6 +45,7 @@ class Boards:
         self._prediction: Prediction | None = None
         self._predicted_after = 0
         self._judgement: Judgement | None = None
+        self._judged = False
 
     def open(self, exchange: str) -> Board:
         """Opens a board that publishes to an exchange.
@@ -109,7 +111,8 @@ class Boards:
         observer = self._traced("lab.predict()")
         # What was published before must not be taken for the message that the prediction is about.
         self._barrier.passed(observer.firehose, PATIENCE)
-        self._prediction, self._predicted_after, self._judgement = prediction, observer.tracing.total, None
+        self._prediction, self._predicted_after = prediction, observer.tracing.total
+        self._judgement, self._judged = None, False
         for board in tuple(self._open.values()):
             board.predicted(prediction)
 
@@ -121,7 +124,11 @@ class Boards:
         """
         if self._prediction is None:
             raise FanoutError("There is no prediction to judge.", next_step='Make one first: lab.predict("screen").')
-        judgement = self.judgement(self.trace(1, patience).picture)
+        picture = self.settled("", patience)
+        # An event may come after the message that it explains; the management API is asked now.
+        present = replace(self._host.topology(), consumers=picture.topology.consumers)
+        self._judged = False
+        judgement = self.judgement(replace(picture, topology=present))
         if judgement is None:
             raise FanoutError(
                 "There is no message yet to judge the prediction by.",
@@ -134,8 +141,10 @@ class Boards:
         """The prediction's judgement, by the message after it, if there was one."""
         number = self._predicted_after + 1
         message = next((message for message in picture.messages if message.number == number), None)
-        if self._prediction is not None and message is not None:
+        if self._prediction is not None and message is not None and not self._judged:
             self._judgement = judge(self._prediction, message, picture)
+            # What changes after its last copy was delivered is of another time.
+            self._judged = set(message.routed_queues) <= {delivery.queue for delivery in message.deliveries}
         return self._judgement
 
     def topology(self) -> Topology | None:

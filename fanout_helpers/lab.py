@@ -184,7 +184,7 @@ class Lab:
         RabbitMQ reports it (https://www.rabbitmq.com/docs/firehose) while a board is open.
 
         Args:
-            messages: How many of the latest messages to tell of; RabbitMQ's reports of the latest 20 are kept.
+            messages: How many of the latest messages to tell of; RabbitMQ's reports of the latest 50 are kept.
 
         Raises:
             FanoutError: No board is open, or this user may not trace messages.

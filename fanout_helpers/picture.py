@@ -61,7 +61,7 @@ class Producer:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many messages came into an exchange or a queue, and how many went out, since the board opened.
+    """How many messages came into an exchange or a queue, and how many went out, since it was declared.
 
     The rates are messages per second; 0 while the board shows single messages.
     """

@@ -14,7 +14,7 @@ from fanout_helpers.broker import attached
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.lab import Lab
 from fanout_helpers.model import BOARD_QUEUE
-from fanout_helpers.observer import Observer
+from fanout_helpers.telemetry.observer import Observer
 from fanout_helpers.views.board import CLOSED, Board
 from fanout_helpers.virtual_host import VirtualHost
 from tests.live import Live, eventually

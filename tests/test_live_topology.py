@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from fanout_helpers.live_topology import EVENTS, LiveTopology
 from fanout_helpers.model import BOARD_QUEUE, Binding, Consumer, Exchange, Queue
+from fanout_helpers.telemetry.live_topology import EVENTS, LiveTopology
 from fanout_helpers.topology import Topology
 
 EMPTY = Topology([], [], [], [])

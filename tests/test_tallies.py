@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 
 from fanout_helpers.picture import Tally
-from fanout_helpers.tallies import Tallies
-from fanout_helpers.tracing import Tracing
+from fanout_helpers.telemetry.tallies import Tallies
+from fanout_helpers.telemetry.tracing import Tracing
 
 LOGS, DEFAULT, WORK = ("exchange", "logs"), ("exchange", ""), ("queue", "work")
 

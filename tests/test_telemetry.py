@@ -11,17 +11,19 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from fanout_helpers import observer as observing
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.connection import State
 from fanout_helpers.errors import BrokerUnreachable, ManagementError
 from fanout_helpers.management import Management
 from fanout_helpers.model import BOARD_QUEUE, Binding, Exchange, Queue
-from fanout_helpers.observer import NO_ANSWER, POLLING, UNTRACED, Observer
 from fanout_helpers.picture import Mode, Picture, Tally, TracedMessage
 from fanout_helpers.publisher import Publisher
 from fanout_helpers.subscriber import Subscriber
-from fanout_helpers.telemetry import EVENT_VIRTUAL_HOST, TRACE_EXCHANGE, Firehose
+from fanout_helpers.telemetry import observer as observing
+from fanout_helpers.telemetry.events import VIRTUAL_HOST as EVENT_VIRTUAL_HOST
+from fanout_helpers.telemetry.firehose import EXCHANGE as TRACE_EXCHANGE
+from fanout_helpers.telemetry.firehose import Firehose
+from fanout_helpers.telemetry.observer import NO_ANSWER, POLLING, UNTRACED, Observer
 from fanout_helpers.topology import Topology
 from tests.live import PATIENCE, Live, eventually
 

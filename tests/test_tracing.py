@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fanout_helpers.picture import TracedDelivery
-from fanout_helpers.tracing import HEAD, REMEMBERED, Tracing
+from fanout_helpers.telemetry.tracing import HEAD, REMEMBERED, Tracing
 from tests.live import PATIENCE
 
 PRODUCER = "127.0.0.1:1 -> 127.0.0.1:5672"

@@ -29,6 +29,9 @@ EVENTS = (
 )
 """The kinds of events that it wants, as their routing keys name them."""
 
+_ENDED = 1000
+"""Ended connections and consumers that are remembered: the management API lists them for some seconds more."""
+
 
 class LiveTopology:
     """Applies events to what was there first. Safe to use from any thread.
@@ -46,7 +49,7 @@ class LiveTopology:
         self._consumers: dict[tuple[str, str, str], Consumer] = {}
         self._channels: dict[str, str] = {}
         self._connections: dict[str, str] = {}
-        self._ended: set[tuple[str, ...]] = set()
+        self._ended: dict[tuple[str, ...], None] = {}
         self._listed: set[tuple[str, ...]] = set()
         self._apply: dict[str, Callable[[Headers], None]] = {
             "exchange.created": self._exchange_created,
@@ -77,7 +80,7 @@ class LiveTopology:
             self._consumers = {_consumer_key(consumer): consumer for consumer in topology.consumers}
             self._connections = dict(connections)
             self._channels = {}
-            self._ended = set()
+            self._ended = {}
             self._listed = set()
 
     def add_late(self, consumers: Iterable[Consumer], connections: Mapping[str, str]) -> None:
@@ -186,13 +189,13 @@ class LiveTopology:
     def _consumer_created(self, headers: Headers) -> None:
         channel = self._channels.get(str(headers.get("channel")), "")
         consumer = Consumer(str(headers["queue"]), str(headers["consumer_tag"]), channel)
-        self._ended.discard((consumer.queue, consumer.consumer_tag))
+        self._ended.pop((consumer.queue, consumer.consumer_tag), None)
         self._consumers[_consumer_key(consumer)] = consumer
 
     def _consumer_deleted(self, headers: Headers) -> None:
         queue, tag = str(headers["queue"]), str(headers["consumer_tag"])
         channel = self._channels.get(str(headers.get("channel")), "")
-        self._ended.add((queue, tag))
+        self._end(queue, tag)
         known = {channel, ""} if channel else None
         # A channel that was open before the first listing has no name here.
         self._cancel(
@@ -213,7 +216,12 @@ class LiveTopology:
     def _connection_closed(self, headers: Headers) -> None:
         name = str(headers["name"])
         self._connections.pop(name, None)
-        self._ended.add((name,))
+        self._end(name)
+
+    def _end(self, *key: str) -> None:
+        self._ended[key] = None
+        if len(self._ended) > _ENDED:
+            del self._ended[next(iter(self._ended))]
 
     def _unbind(self, ended: Callable[[Binding], bool]) -> None:
         _remove(self._bindings, ended)

@@ -11,7 +11,7 @@ from typing import Any
 
 from fanout_helpers.picture import TracedDelivery, TracedMessage
 
-REMEMBERED = 20
+REMEMBERED = 50
 """Messages that can be looked at afterwards; older ones are counted but forgotten."""
 
 HEAD = 2000

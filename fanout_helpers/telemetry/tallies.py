@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from fanout_helpers.picture import Tally
-from fanout_helpers.tracing import Tracing
+from fanout_helpers.telemetry.tracing import Tracing
 
 Key: TypeAlias = tuple[str, str]
 """``("exchange", name)`` or ``("queue", name)``."""

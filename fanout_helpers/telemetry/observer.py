@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fanout_helpers.connection import Locate, State
 from fanout_helpers.errors import BrokerError, FanoutError, ManagementError, TelemetryRefused
-from fanout_helpers.live_topology import LiveTopology
 from fanout_helpers.picture import Mode, Picture, Producer, TracedMessage
-from fanout_helpers.tallies import Tallies
-from fanout_helpers.telemetry import LIMIT, WINDOW, Events, Firehose, Reach, load
+from fanout_helpers.telemetry.events import Events, load
+from fanout_helpers.telemetry.firehose import LIMIT, WINDOW, Firehose
+from fanout_helpers.telemetry.listening import Reach
+from fanout_helpers.telemetry.live_topology import LiveTopology
+from fanout_helpers.telemetry.tallies import Tallies
+from fanout_helpers.telemetry.tracing import Tracing
 from fanout_helpers.topology import Topology
-from fanout_helpers.tracing import Tracing
 
 POLL = 1.0
 """Seconds from one look at the statistics to the next, while messages pass."""
@@ -24,7 +26,7 @@ QUIET = 2.0
 LATE = 6.0
 """Seconds for which RabbitMQ's statistics may still be on their way: by default it makes them every 5 seconds."""
 
-POLLING = "RabbitMQ's events are not available to this user: the topology is asked for every second."
+POLLING = "RabbitMQ's events are not available here: the topology is asked for every second."
 UNTRACED = "This user may not trace messages: counts are shown, and they are late."
 NO_ANSWER = "RabbitMQ does not answer: this is the last picture."
 

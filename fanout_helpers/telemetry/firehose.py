@@ -1,0 +1,150 @@
+"""Listens to the firehose: every publish with the queues that it reached, and every delivery.
+
+Source: https://www.rabbitmq.com/docs/firehose
+"""
+
+import contextlib
+import time
+from collections import deque
+from typing import Any
+
+import pika
+
+from fanout_helpers.connection import Locate, broker_text
+from fanout_helpers.consuming import MARKER_HEADER
+from fanout_helpers.errors import FanoutError, TelemetryRefused
+from fanout_helpers.telemetry.listening import Listening, Reach, declare_queue, prefix
+from fanout_helpers.telemetry.tracing import Tracing
+
+EXCHANGE = "amq.rabbitmq.trace"
+
+_OWNER, _GUEST = "firehose", "listening"
+"""The roles of queues of boards that switched the firehose on, and of those that found it on."""
+
+LIMIT = 100
+"""Messages within ``WINDOW`` above which single messages are given up for flows.
+
+Found by ``benchmarks/board.py``, with three subscribers: at this pace, showing each message takes a fifth of a core;
+at 200 a second it is a quarter, at 400 half a core, and not all are drawn.
+"""
+
+WINDOW = 1.0
+"""Seconds."""
+
+_BACKLOG = 20_000
+_BACKLOG_BYTES = 128 * 2**20
+"""Reports that RabbitMQ keeps for a board that cannot follow; beyond that it drops the oldest."""
+
+
+class Firehose(Listening):
+    """Listens to the firehose of a virtual host, which is on while this is open.
+
+    Above ``LIMIT`` messages within ``WINDOW`` seconds it switches the firehose off, because every report is one more
+    message for the broker to route; ``resume`` switches it on again. What somebody else switched on stays on.
+
+    Opening it raises ``ManagementError`` where this user may not switch it on.
+
+    Args:
+        locate: Tells where the broker and the virtual host are.
+        reach: Gives the management API.
+        tracing: What takes the reports.
+    """
+
+    def __init__(self, locate: Locate, reach: Reach, tracing: Tracing) -> None:
+        super().__init__(locate, reach, "firehose")
+        self._tracing = tracing
+        self._on = False
+        self._own = False
+        self._queues: set[str] = set()
+        self._recent: deque[float] = deque(maxlen=LIMIT + 1)
+
+    @property
+    def on(self) -> bool:
+        """Whether messages are being reported one by one."""
+        return self._on and self.queue is not None
+
+    def resume(self) -> None:
+        """Has single messages reported again. Returns at once; any thread may call it."""
+        self._call(self._switch_on)
+
+    def look_after(self) -> None:
+        """Switches the firehose on again where somebody else switched it off. Any thread may call it.
+
+        Raises:
+            FanoutError: The management API does not answer.
+        """
+        if self.on and not self._reach().is_traced(self._virtual_host):
+            self._call(self._take_over)
+
+    def _declare(self, channel: Any) -> str:  # noqa: ANN401
+        limits = {"x-max-length": _BACKLOG, "x-max-length-bytes": _BACKLOG_BYTES, "x-overflow": "drop-head"}
+        # Asked in this order: another board has its queue before it switches the firehose on.
+        self._own = self._own or not self._reach().is_traced(self._virtual_host) or self._others()
+        self._queue = declare_queue(channel, _OWNER if self._own else _GUEST, limits)
+        self._queues.add(self._queue)
+        self._tracing.interrupt()
+        self._on = False
+        self._switch_on()
+        return self._queue
+
+    def _take(self, method: Any, properties: pika.BasicProperties, body: bytes) -> None:  # noqa: ANN401
+        headers = properties.headers or {}
+        kind, _, name = method.routing_key.partition(".")
+        # What RabbitMQ had sent already when the firehose was switched off comes without its context.
+        if not self._on or MARKER_HEADER in headers.get("properties", {}).get("headers", {}):
+            return
+        if kind == "publish":
+            self._tracing.published(headers, body)
+            self._watch_pace()
+        elif kind == "deliver":
+            self._tracing.delivered(name, headers, body)
+        self._tell()
+
+    def _watch_pace(self) -> None:
+        now = time.monotonic()
+        self._recent.append(now)
+        if len(self._recent) > LIMIT and now - self._recent[0] < WINDOW:
+            self._switch_off()
+
+    def _switch_on(self) -> None:
+        if self._on:
+            return
+        self._recent.clear()
+        self._channel.queue_bind(queue=self._queue, exchange=EXCHANGE, routing_key="#")
+        if self._own:
+            self._reach().trace(self._virtual_host, on=True)
+        self._on = True
+        self._tell()
+
+    def _take_over(self) -> None:
+        if self._on:
+            self._tracing.interrupt()
+            self._on, self._own = False, True
+            self._switch_on()
+
+    def _switch_off(self) -> None:
+        self._on = False
+        self._stop_tracing()
+        self._channel.queue_unbind(queue=self._queue, exchange=EXCHANGE, routing_key="#")
+        self._channel.queue_purge(self._queue)
+        self._tracing.interrupt()
+        self._tell()
+
+    def _finish(self) -> None:
+        self._on = False
+        # Its own queue goes first: of two boards that close at once, the later one finds no other.
+        self._disconnect()
+        with contextlib.suppress(FanoutError):
+            self._stop_tracing()
+
+    def _stop_tracing(self) -> None:
+        if self._own and not self._others():
+            self._reach().trace(self._virtual_host, on=False)
+
+    def _others(self) -> bool:
+        """Whether other boards need the firehose that they, or this one, switched on."""
+        queues = {queue.name for queue in self._reach().queues(self._virtual_host)}
+        return any(name.startswith(prefix(_OWNER)) for name in queues - self._queues)
+
+    def _refused(self, error: Exception) -> TelemetryRefused:
+        return TelemetryRefused("Messages cannot be traced here.", cause=broker_text(error))
