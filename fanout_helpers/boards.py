@@ -46,6 +46,7 @@ class Boards:
         self._predicted_after = 0
         self._judgement: Judgement | None = None
         self._judged = False
+        self._told = False
 
     def open(self, exchange: str) -> Board:
         """Opens a board that publishes to an exchange.
@@ -95,7 +96,7 @@ class Boards:
             self._barrier.passed(subscriber, patience)
         if observer.mode is Mode.MESSAGES:
             self._barrier.passed(observer.firehose, patience)
-            observer.tracing.wait_until_delivered(list(self._subscribers.owners()), patience)
+            observer.tracing.wait_until_delivered(self._subscribers.queues(), patience)
         return self.picture(observer, exchange)
 
     def picture(self, observer: Observer, exchange: str) -> Picture:
@@ -112,7 +113,7 @@ class Boards:
         # What was published before must not be taken for the message that the prediction is about.
         self._barrier.passed(observer.firehose, PATIENCE)
         self._prediction, self._predicted_after = prediction, observer.tracing.total
-        self._judgement, self._judged = None, False
+        self._judgement, self._judged, self._told = None, False, False
         for board in tuple(self._open.values()):
             board.predicted(prediction)
 
@@ -127,8 +128,8 @@ class Boards:
         picture = self.settled("", patience)
         # An event may come after the message that it explains; the management API is asked now.
         present = replace(self._host.topology(), consumers=picture.topology.consumers)
-        self._judged = False
-        judgement = self.judgement(replace(picture, topology=present))
+        judgement = self.judgement(replace(picture, topology=present), afresh=not self._told)
+        self._told = judgement is not None
         if judgement is None:
             raise FanoutError(
                 "There is no message yet to judge the prediction by.",
@@ -137,11 +138,16 @@ class Boards:
             )
         return judgement
 
-    def judgement(self, picture: Picture) -> Judgement | None:
-        """The prediction's judgement, by the message after it, if there was one."""
+    def judgement(self, picture: Picture, *, afresh: bool = False) -> Judgement | None:
+        """The prediction's judgement, by the message after it, if there was one.
+
+        Args:
+            picture: What there is now.
+            afresh: Whether it knows more than those before it.
+        """
         number = self._predicted_after + 1
         message = next((message for message in picture.messages if message.number == number), None)
-        if self._prediction is not None and message is not None and not self._judged:
+        if self._prediction is not None and message is not None and (afresh or not self._judged):
             self._judgement = judge(self._prediction, message, picture)
             # What changes after its last copy was delivered is of another time.
             self._judged = set(message.routed_queues) <= {delivery.queue for delivery in message.deliveries}

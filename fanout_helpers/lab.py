@@ -84,7 +84,7 @@ class Lab:
         Without heartbeats: between two cells nobody answers them, and the broker would close the connection while
         its owner reads on (https://www.rabbitmq.com/docs/heartbeats).
         """
-        return parameters(self.address, f"lesson {self.lesson}", heartbeat=0)
+        return parameters(self.address, "your connection", heartbeat=0)
 
     def exchanges(self) -> Listing[Exchange]:
         """The exchanges of this lab's virtual host, as the management API lists them now."""
@@ -128,7 +128,7 @@ class Lab:
         self._boards.show()
 
     def publish(self, exchange: str, body: bytes | str, routing_key: str = "") -> Publication:
-        """Publishes one message and says what became of it: confirmed, or returned because no queue was bound.
+        """Publishes one message and says what became of it: confirmed, or returned because it matched no queue.
 
         Safe from any thread.
 
@@ -187,9 +187,14 @@ class Lab:
             messages: How many of the latest messages to tell of; RabbitMQ's reports of the latest 50 are kept.
 
         Raises:
-            FanoutError: No board is open, or this user may not trace messages.
+            FanoutError: No board is open, or this user may not trace messages, or this is no number of messages.
         """
         self._check_open()
+        if isinstance(messages, bool) or not isinstance(messages, int) or messages < 1:
+            raise FanoutError(
+                f"There are no latest {messages!r} messages.",
+                next_step="Give a whole number, 1 or more: lab.trace(3).",
+            )
         return self._boards.trace(messages, PATIENCE)
 
     def predict(self, *names: str, copies: int | None = None) -> Prediction:

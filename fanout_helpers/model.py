@@ -128,7 +128,7 @@ class Publication:
     routed: bool
 
     def __repr__(self) -> str:
-        outcome = "confirmed" if self.routed else "returned, no queue is bound (312 NO_ROUTE)"
+        outcome = "confirmed" if self.routed else "returned, it matched no queue (312 NO_ROUTE)"
         text = self.body.decode("utf-8", "backslashreplace")
         more = "…" if len(text) > _SHOWN else ""
         return f"published {text[:_SHOWN]!r}{more} to {self.exchange or 'the default exchange'}: {outcome}"

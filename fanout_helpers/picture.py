@@ -61,9 +61,10 @@ class Producer:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many messages came into an exchange or a queue, and how many went out, since it was declared.
+    """How many messages came into an exchange or a queue, and how many went out, since the board opened.
 
-    The rates are messages per second; 0 while the board shows single messages.
+    Each is exact as soon as RabbitMQ's statistics have caught up with what was not traced. The rates are messages per
+    second, to two significant digits; 0 while the board shows single messages.
     """
 
     into: int = 0

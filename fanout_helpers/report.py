@@ -49,7 +49,7 @@ class Report:
     def __repr__(self) -> str:
         lines = [str(one) for one in self.received] or ["no subscribers"]
         if self.returned:
-            lines.append(f"returned, because no queue was bound: {counted(self.returned)}")
+            lines.append(f"returned, because they matched no queue: {counted(self.returned)}")
         if self.expected is not None and not self.as_expected:
             lines.append(f"expected: {counted(self.expected)} for each subscriber")
         return "\n".join(lines)

@@ -22,6 +22,7 @@ class Subscribers:
     def __init__(self, locate: Locate) -> None:
         self._locate = locate
         self._open: dict[str, Subscriber] = {}
+        self._owners: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Subscriber]:
         return iter(tuple(self._open.values()))
@@ -41,6 +42,7 @@ class Subscribers:
             # Refused, or interrupted: a subscriber that nobody knows of would live on.
             self._drop(names)
             raise
+        self._remember()
         return tuple(self._open[name] for name in names)
 
     def close(self, names: Sequence[str]) -> None:
@@ -62,8 +64,16 @@ class Subscribers:
         self.close(tuple(self._open))
 
     def owners(self) -> dict[str, str]:
-        """The subscribers' queues, each with its subscriber's name."""
-        return {one.queue: one.name for one in self if one.queue}
+        """The subscribers' queues, each with its subscriber's name.
+
+        Those of subscribers that have left are among them: messages that they got are still told of.
+        """
+        self._remember()
+        return dict(self._owners)
+
+    def queues(self) -> list[str]:
+        """The subscribers' queues of this moment."""
+        return [one.queue for one in self if one.queue]
 
     def received(self, barrier: Barrier, messages: int, patience: float) -> list[Received]:
         """Who received what, once all that was published before has arrived.
@@ -79,7 +89,12 @@ class Subscribers:
             subscriber.log.wait_for(messages, max(0.0, deadline - time.monotonic()))
         return [_received(subscriber, reached=ok) for subscriber, ok in zip(self, reached, strict=True)]
 
+    def _remember(self) -> None:
+        # Replaced, not changed: a drawing may be reading it.
+        self._owners = self._owners | {one.queue: one.name for one in self if one.queue}
+
     def _drop(self, names: Iterable[str]) -> None:
+        self._remember()
         for name in names:
             if name in self._open:
                 self._open[name].close()

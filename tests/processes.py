@@ -74,18 +74,19 @@ def eventually(condition: Callable[[], bool], timeout: float = DEADLINE) -> bool
     return condition()
 
 
-def is_gone(pid: int) -> bool:
+def is_gone(one: psutil.Process | int) -> bool:
     """Whether a process has ended; one that only waits to be taken note of has."""
     try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        process = psutil.Process(one) if isinstance(one, int) else one
+        return not process.is_running() or bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that it started, and they in turn."""
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all that it started, and they in turn: not as pids, which others may have been given since."""
     process = psutil.Process(pid)
-    return [pid, *(child.pid for child in process.children(recursive=True))]
+    return [process, *process.children(recursive=True)]
 
 
 def of_node(directory: Path) -> list[psutil.Process]:
@@ -100,5 +101,5 @@ def of_node(directory: Path) -> list[psutil.Process]:
 
 def listening(pid: int) -> list[tuple[str, int]]:
     """The addresses that a process and its children listen on."""
-    connections = [found for member in family(pid) for found in psutil.Process(member).net_connections("inet")]
+    connections = [found for member in family(pid) for found in member.net_connections("inet")]
     return [(found.laddr.ip, found.laddr.port) for found in connections if found.status == psutil.CONN_LISTEN]

@@ -198,6 +198,14 @@ def test_a_button_publishes_what_the_field_held_when_it_was_pressed(
     expect_in_all_panes(notebook, ["warning: one", "warning: two", "warning: three", "info: four"])
 
 
+def test_a_press_publishes_the_text_before_it_however_fast_they_follow_each_other(notebook: NotebookPage) -> None:
+    # The kernel may handle the messages of two widgets in two threads.
+    for number in range(30):
+        field(notebook).fill(f"text {number}")
+        button(notebook, "Info").click()
+    expect_in_all_panes(notebook, [f"info: text {number}" for number in range(30)])
+
+
 def test_a_kernel_that_was_shut_down_leaves_panes_that_say_so(notebook: NotebookPage) -> None:
     notebook.shut_down_kernel()
     expect(notebook.page.get_by_test_id("disconnected")).to_contain_text("Disconnected from the kernel")

@@ -122,7 +122,7 @@ def test_returned_messages_are_counted_from_every_thread(lab: Lab) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert repr(lab.received()) == "no subscribers\nreturned, because no queue was bound: 160 messages"
+    assert repr(lab.received()) == "no subscribers\nreturned, because they matched no queue: 160 messages"
     lab.reset()
     assert repr(lab.received()) == "no subscribers"
 
@@ -333,4 +333,4 @@ def test_parameters_are_the_lessons_own(live: Live, lab: Lab) -> None:
     parameters = lab.parameters
     assert (parameters.virtual_host, parameters.heartbeat) == (live.name, 0)
     with pika.BlockingConnection(parameters):
-        assert eventually(lambda: live.connections(f"lesson {live.name}"))
+        assert eventually(lambda: live.connections("your connection"))

@@ -69,7 +69,7 @@ def test_message_to_three_subscribers(lab: Lab) -> None:
         "  delivered to: screen, disk, sum"
     )
     assert repr(lab.judge()) == (
-        "predicted  screen, disk and sum get it, 3 copies\n"
+        "predicted  disk, screen and sum get it, 3 copies\n"
         "evidence   screen, disk and sum got it, 3 copies\n"
         "right      Each of the 3 queues bound to logs got a copy."
     )
@@ -150,6 +150,44 @@ def test_direct_exchange_routes_by_keys(lab: Lab, channel: BlockingChannel) -> N
     assert "  -> queue errors (durable), binding key 'error' -> no consumer" in lines
 
 
+def test_alternate_exchange_is_named_as_the_reason(lab: Lab, channel: BlockingChannel) -> None:
+    channel.exchange_declare("withalt", "direct", arguments={"alternate-exchange": "logs"})
+    for queue, exchange in (("rest", "logs"), ("errors", "withalt")):
+        channel.queue_declare(queue, durable=True)
+        channel.queue_bind(queue, exchange, "error")
+    lab.board("withalt")
+    lab.predict(copies=0)
+    lab.publish("withalt", "hello", "zz")
+    assert repr(lab.judge()) == (
+        "predicted  nobody gets it, 0 copies\n"
+        "evidence   rest got it, 1 copy\n"
+        "wrong      1 copy, not 0: one copy for each queue that the alternate exchange logs led it to."
+    )
+    lab.predict("errors")
+    lab.publish("withalt", "hello", "zz")
+    assert lab.judge().reasons == (
+        "errors did not get it: its binding key 'error' does not match the routing key 'zz'.",
+        "rest got it too: it came by the alternate exchange logs.",
+    )
+
+
+def test_headers_exchange_routes_by_arguments(lab: Lab, channel: BlockingChannel) -> None:
+    channel.exchange_declare("match", "headers")
+    channel.queue_declare("reports", durable=True)
+    channel.queue_bind("reports", "match", arguments={"x-match": "all", "format": "pdf", "pages": 1})
+    said = "queue reports (durable), binding arguments x-match=all, format='pdf', pages=1 -> no consumer"
+    assert f"  -> {said}" in repr(lab.describe()).splitlines()
+
+
+@pytest.mark.parametrize("messages", [0, -1, True, 1.5, "x", None])
+def test_trace_of_no_number_of_messages_is_refused(lab: Lab, messages: int) -> None:
+    with pytest.raises(FanoutError) as caught:
+        lab.trace(messages)
+    assert str(caught.value) == (
+        f"There are no latest {messages!r} messages.\nGive a whole number, 1 or more: lab.trace(3)."
+    )
+
+
 def test_work_queue_with_two_consumers_has_one_copy(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("work", durable=True)
     channel.queue_bind("work", "logs")
@@ -165,7 +203,7 @@ def test_work_queue_with_two_consumers_has_one_copy(lab: Lab, channel: BlockingC
         "message {} '{}'\n"
         "  published to exchange logs with routing key ''\n"
         "  routed to 1 queue: work\n"
-        "  delivered to: work"
+        "  delivered from queue: work"
     )
     assert repr(lab.trace(2)) == f"{way.format(1, 'one')}\n{way.format(2, 'two')}"
     described = "exchange logs (fanout)\n  -> queue work (durable) -> 2 consumers"
@@ -190,8 +228,8 @@ def test_message_that_is_put_back_is_redelivered(lab: Lab, channel: BlockingChan
         "message 1 'one'\n"
         "  published to exchange logs with routing key ''\n"
         "  routed to 1 queue: work\n"
-        "  delivered to: work\n"
-        "  redelivered to: work"
+        "  delivered from queue: work\n"
+        "  redelivered from queue: work"
     )
 
 
@@ -425,3 +463,17 @@ def test_reset_switches_stale_tracing_off(live: Live) -> None:
     host.reset()
     assert not live.management.is_traced(live.name)
     host.close()
+
+
+@pytest.mark.usefixtures("channel")
+def test_who_left_is_still_called_by_name_in_what_happened_before(lab: Lab) -> None:
+    lab.subscribe("logs", "screen", "disk")
+    lab.board()
+    lab.predict("screen", "disk", copies=2)
+    lab.publish("logs", "info: hello")
+    told, judged = repr(lab.trace()), repr(lab.judge())
+    lab.unsubscribe("disk")
+    lab.subscribe("logs", "screen")
+    assert repr(lab.trace()) == told
+    assert repr(lab.judge()) == judged
+    assert "right" in judged

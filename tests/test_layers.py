@@ -15,6 +15,7 @@ LAYERS = (
     {"model", "address"},
     {"topology"},
     {"picture"},
+    {"routing"},
     {"prediction"},
     {"delivery_log", "management"},
     {"broker"},

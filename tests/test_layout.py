@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from fanout_helpers.drawing.boxes import nobody as no_producer
 from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_end, fit_middle, width
 from fanout_helpers.drawing.parts import Box, Drawing, Line
-from fanout_helpers.model import Consumer, visible
+from fanout_helpers.model import Binding, Consumer, visible
 from fanout_helpers.picture import Mode, Picture, Producer, Tally
 from fanout_helpers.topology import Topology
 from tests.pictures import (
@@ -172,6 +173,23 @@ class TestExchanges:
         assert ends(drawing, "publish") == [("producer-", "exchange-logs")]
         nobody = box(drawing, "producer-")
         assert (nobody["key"], nobody["label"], nobody["detail"]) == ("producer:", "producer", "nobody yet")
+        assert (nobody["state"], nobody["full"]) == ("gone", "producer: nobody has published yet")
+
+    @pytest.mark.parametrize(
+        ("known", "detail"),
+        [
+            (EMPTY, "nobody yet"),
+            (replace(EMPTY, tallies={("exchange", "logs"): Tally(0, 5), ("queue", "work"): Tally(5)}), "nobody yet"),
+            (replace(EMPTY, tallies={("exchange", "logs"): Tally(), ("exchange", ""): Tally(1)}), "not known"),
+            (replace(EMPTY, mode=Mode.FLOWS), "not known"),
+            (replace(EMPTY, mode=Mode.UNTRACED), "not known"),
+        ],
+    )
+    def test_no_producer_is_known_says_more_than_that_nobody_published(self, known: Picture, detail: str) -> None:
+        nobody = no_producer(known)
+        assert (nobody["key"], nobody["testid"], nobody["label"]) == ("producer:", "producer-", "producer")
+        assert (nobody["detail"], nobody["state"]) == (detail, "gone")
+        assert (nobody["full"] == "producer: not known") == (detail == "not known")
 
     def test_says_what_they_are(self) -> None:
         drawing = lay_out(several())
@@ -273,6 +291,14 @@ class TestConsumers:
         assert (after["label"], after["detail"]) == ("s1", "subscriber")
         assert ends(lay_out(early), "consume") == [("queue-s1", "consumer-s1")]
 
+    def test_a_subscriber_that_left_has_none(self) -> None:
+        picture = fanout(2)
+        left = {"gone": "s1", **picture.owners, "gone too": "s3"}
+        assert [one["testid"] for one in boxes(lay_out(replace(picture, owners=left)), "consumer")] == [
+            "consumer-s1",
+            "consumer-s2",
+        ]
+
     def test_of_one_queue_are_stacked_beside_it(self) -> None:
         drawing = lay_out(work(3))
         drawn = boxes(drawing, "consumer")
@@ -330,6 +356,17 @@ class TestLines:
     def test_the_empty_binding_key_is_seen(self) -> None:
         picture = Picture(topology([exchange("x", "direct")], [queue("q")], [bind("x", "q")]), "x")
         assert line(lay_out(picture), "exchange-x", "queue-q")["label"] == '""'
+
+    def test_of_a_headers_exchange_have_what_decides(self) -> None:
+        arguments = {"x-match": "all", "format": "pdf", "a rather long header": 1}
+        binding = Binding("x", "q", "queue", "", arguments)
+        picture = Picture(topology([exchange("x", "headers")], [queue("q")], [binding]), "x")
+        drawn = line(lay_out(picture), "exchange-x", "queue-q")
+        assert drawn["label"].startswith("x-match=all, ")
+        assert drawn["label"].endswith("…")
+        assert drawn["full"] == (
+            "queue q is bound to exchange x with binding arguments x-match=all, a rather long header=1, format='pdf'"
+        )
 
     def test_between_exchanges_go_around_them(self) -> None:
         picture = Picture(
@@ -442,10 +479,10 @@ class TestMessages:
             {"queue": queue_key, "line": to[1], "redelivered": True},
         ]
 
-    @pytest.mark.parametrize(
-        ("channels", "matched"), [(["a", ""], "consumer-ctag1"), (["a", "b"], "consumer-ctag0"), ([], "")]
-    )
-    def test_a_delivery_on_an_unknown_channel_goes_to_the_likeliest(self, channels: list[str], matched: str) -> None:
+    @pytest.mark.parametrize(("channels", "matched"), [(["a", ""], "consumer-ctag1"), (["a", "b"], ""), ([], "")])
+    def test_a_delivery_on_an_unknown_channel_goes_to_nobody_who_is_known_to_have_another(
+        self, channels: list[str], matched: str
+    ) -> None:
         consumers = [Consumer("q", f"ctag{number}", channel) for number, channel in enumerate(channels)]
         message = traced("", "q", key="q", deliveries=[delivered("q", "unknown")])
         picture = Picture(topology(queues=[queue("q")], consumers=consumers), "", messages=[message])

@@ -41,7 +41,7 @@ def test_every_body_can_be_shown_as_text(body: bytes, text: str) -> None:
 def test_publication_says_whether_a_queue_has_it() -> None:
     assert repr(Publication("logs", "", b"hi", routed=True)) == "published 'hi' to logs: confirmed"
     returned = repr(Publication("logs", "", b"hi", routed=False))
-    assert returned == "published 'hi' to logs: returned, no queue is bound (312 NO_ROUTE)"
+    assert returned == "published 'hi' to logs: returned, it matched no queue (312 NO_ROUTE)"
 
 
 def test_publication_of_anything_is_one_line() -> None:

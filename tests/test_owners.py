@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,8 +85,8 @@ def node_of(runtime: Path) -> node.Node:
     return loaded
 
 
-def all_gone(pids: list[int], runtime: Path) -> bool:
-    return all(map(is_gone, pids)) and not runtime.exists()
+def all_gone(processes: Iterable[psutil.Process | int], runtime: Path) -> bool:
+    return all(map(is_gone, processes)) and not runtime.exists()
 
 
 def test_nothing_is_left_of_a_jupyter_server(runtime: Path, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_nothing_is_left_of_a_jupyter_server(runtime: Path, tmp_path: Path) -> N
 
 def test_nothing_is_left_of_a_kernel(runtime: Path) -> None:
     with kernel() as pid:
-        pids = [*family(node_of(runtime).pid), pid]
+        pids: list[psutil.Process | int] = [*family(node_of(runtime).pid), pid]
         os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: all_gone(pids, runtime))
 
@@ -119,7 +119,7 @@ def test_nothing_is_left_of_all_of_them_killed_at_once(runtime: Path, tmp_path: 
     with program("fanout_helpers", "lab", "--no-browser", "--ServerApp.port=0", **places(tmp_path)) as server:
         held = node_of(runtime)
         with kernel() as one, kernel() as other:
-            pids = [*family(held.pid), *family(server), one, other]
+            pids: list[psutil.Process | int] = [*family(held.pid), *family(server), one, other]
             for victim in (server, one, other, held.pid):
                 os.kill(victim, signal.SIGKILL)
             assert eventually(lambda: all_gone(pids, runtime))

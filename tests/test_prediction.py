@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -58,18 +59,18 @@ ALL_BOUND = tuple(map(to_queue, OWNERS))
 
 class TestPredict:
     def test_says_who_and_how_many(self) -> None:
-        assert predict("screen", "disk", copies=2) == Prediction(frozenset({"screen", "disk"}), 2)
-        assert predict("screen", "screen") == Prediction(frozenset({"screen"}), None)
+        assert predict("screen", "disk", copies=2) == Prediction(("screen", "disk"), 2)
+        assert predict("screen", "disk", "screen") == Prediction(("screen", "disk"), None)
         assert predict(copies=0) == Prediction(None, 0)
 
     @pytest.mark.parametrize(
         ("prediction", "text"),
         [
             (predict("screen"), "screen gets it"),
-            (predict("screen", "disk", copies=2), "disk and screen get it, 2 copies"),
+            (predict("screen", "disk", copies=2), "screen and disk get it, 2 copies"),
             (predict(copies=1), "1 copy"),
             (predict(copies=0), "nobody gets it, 0 copies"),
-            (Prediction(frozenset(), None), "nobody gets it"),
+            (Prediction((), None), "nobody gets it"),
             (predict(SERVER_NAMED), "amq.gen-JzTY… gets it"),
             (predict(HOSTILE), f"{SPELLED_OUT} gets it"),
             (predict(*map(str, range(10, 30))), "10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 10 more get it"),
@@ -78,8 +79,12 @@ class TestPredict:
     def test_reads_as_a_sentence(self, prediction: Prediction, text: str) -> None:
         assert repr(prediction) == text
 
-    def test_names_people_in_the_order_in_which_they_joined(self) -> None:
-        assert predict("x", "disk", "screen", "q-late").describe(OWNERS) == "screen, disk, q-late and x get it"
+    def test_names_people_in_the_order_in_which_they_were_said(self) -> None:
+        prediction = predict("x", "disk", "screen", "q-late")
+        assert prediction.describe(OWNERS) == repr(prediction) == "x, disk, screen and q-late get it"
+        judgement = judge(prediction, message("q-screen", "q-late"), picture(*ALL_BOUND))
+        assert judgement.predicted == repr(prediction)
+        assert [reason.split()[0] for reason in judgement.reasons] == ["nobody", "disk"]
 
     def test_reads_the_same_in_every_process(self) -> None:
         code = "from fanout_helpers.prediction import predict; print(predict(*'abcdefg'))"
@@ -91,6 +96,16 @@ class TestPredict:
         with pytest.raises(FanoutError, match="predicts nothing") as caught:
             predict()
         assert 'predict("screen", "disk", copies=2)' in caught.value.next_step
+
+    def test_a_name_is_not_empty(self) -> None:
+        with pytest.raises(FanoutError, match="A name is empty") as caught:
+            predict("disk", "")
+        assert 'predict("screen", "disk", copies=2)' in caught.value.next_step
+
+    def test_copies_are_not_a_text(self) -> None:
+        with pytest.raises(FanoutError) as caught:
+            predict(copies="3")  # type: ignore[arg-type]
+        assert str(caught.value) == "There cannot be '3' copies.\nGive copies as a whole number, not a text."
 
     @pytest.mark.parametrize("copies", [-1, 1.0, "2", True, False])
     def test_copies_are_a_whole_number(self, copies: int) -> None:
@@ -208,6 +223,24 @@ class TestNames:
     def test_a_queue_that_is_gone(self) -> None:
         there = Picture(Topology([Exchange("logs", "fanout", durable=False)], [], []), "logs", owners=OWNERS)
         assert reasons(judge(predict("disk"), message(), there)) == ["disk did not get it: its queue is gone."]
+
+    def test_a_subscriber_that_left_and_came_again(self) -> None:
+        there = picture(to_queue("q-screen"), owners={"q-screen": "screen"})
+        there = replace(there, owners={"q-before": "screen", **there.owners, "q-disk": "disk"})
+        judgement = judge(predict("screen", copies=1), message("q-before", "q-screen", "q-disk"), there)
+        assert judgement.evidence == "screen and disk got it, 3 copies"
+        assert reasons(judgement) == [
+            "disk got it too: its queue was there when the message came, and is gone now.",
+            "3 copies, not 1: one copy for each queue bound to logs.",
+        ]
+        assert reasons(judge(predict("screen"), message("q-screen"), there)) == [
+            "The one queue bound to logs got a copy."
+        ]
+        assert reasons(judge(predict("screen", "disk"), message("q-before"), there)) == [
+            "disk did not get it: its queue is gone."
+        ]
+        waiting = judge(predict("screen"), message("q-before", "q-screen", delivered=["q-screen"]), there)
+        assert waiting.notes == ("screen's copy was not delivered: its queue is gone.",)
 
     def test_hostile_names_stay_on_their_line(self) -> None:
         there = picture(
@@ -374,6 +407,106 @@ class TestOtherExchanges:
         assert reasons(judge(predict("screen"), message("q-screen", "q-disk"), picture(to_queue("q-screen")))) == [
             "disk got it too: RabbitMQ routed it to its queue, though no binding that is there now tells why."
         ]
+
+
+class TestAlternateExchanges:
+    @staticmethod
+    def picture(*exchanges: Exchange, bindings: Iterable[Binding] = ()) -> Picture:
+        there = picture(*bindings)
+        return replace(there, topology=replace(there.topology, exchanges=exchanges))
+
+    @staticmethod
+    def exchange(name: str, kind: str, alternate: str | None = None) -> Exchange:
+        return Exchange(name, kind, durable=False, arguments={"alternate-exchange": alternate} if alternate else {})
+
+    def test_that_is_known_is_named(self) -> None:
+        there = self.picture(
+            self.exchange("withalt", "direct", "logs"),
+            self.exchange("logs", "fanout"),
+            bindings=[to_queue("q-screen", "info", "withalt"), to_queue("q-disk")],
+        )
+        sent = message("q-disk", exchange="withalt", key="zz")
+        assert reasons(judge(predict("disk"), sent, there)) == [
+            "The one queue that the alternate exchange logs led it to got a copy."
+        ]
+        assert reasons(judge(predict("screen"), sent, there)) == [
+            "screen did not get it: its binding key 'info' does not match the routing key 'zz'.",
+            "disk got it too: it came by the alternate exchange logs.",
+        ]
+        assert reasons(judge(predict(copies=3), sent, there)) == [
+            "1 copy, not 3: one copy for each queue that the alternate exchange logs led it to."
+        ]
+        matched = message("q-screen", exchange="withalt", key="info")
+        assert reasons(judge(predict("screen"), matched, there)) == [
+            "The one queue whose binding key matches the routing key 'info' got a copy."
+        ]
+
+    def test_that_a_policy_names_is_guessed(self) -> None:
+        there = self.picture(
+            self.exchange("withalt", "direct"),
+            self.exchange("logs", "fanout"),
+            self.exchange("other", "topic"),
+            bindings=[to_queue("q-screen", "info", "withalt"), to_queue("q-disk"), to_queue("q-disk", "a", "other")],
+        )
+        sent = message("q-disk", exchange="withalt", key="zz")
+        guess = "perhaps logs is the alternate exchange of withalt"
+        assert reasons(judge(predict("disk"), sent, there)) == [
+            f"The one queue that RabbitMQ chose ({guess}) got a copy."
+        ]
+        assert reasons(judge(predict(copies=0), sent, there)) == [
+            f"1 copy, not 0: one copy for each queue that RabbitMQ chose ({guess})."
+        ]
+        assert reasons(judge(predict("disk", "late"), message("q-late", exchange="withalt", key="zz"), there)) == [
+            "disk did not get it: its queue is not bound to withalt."
+        ]
+        assert reasons(judge(predict("late"), sent, there))[1] == f"disk got it too: RabbitMQ chose it; {guess}."
+        both = message("q-disk", exchange="withalt", key="a")
+        assert "perhaps logs or other is the alternate exchange of withalt" in repr(judge(predict("disk"), both, there))
+
+    def test_is_not_guessed_where_a_binding_matches(self) -> None:
+        there = self.picture(
+            self.exchange("withalt", "direct"),
+            self.exchange("logs", "fanout"),
+            bindings=[to_queue("q-screen", "info", "withalt"), to_queue("q-disk")],
+        )
+        sent = message("q-screen", "q-disk", exchange="withalt", key="info")
+        assert reasons(judge(predict("screen", "disk"), sent, there)) == [
+            "Each of the 2 queues that RabbitMQ chose (no binding that is there now tells why) got a copy."
+        ]
+
+    def test_in_a_row_and_behind_other_exchanges(self) -> None:
+        there = self.picture(
+            self.exchange("first", "direct", "second"),
+            self.exchange("second", "topic", "third"),
+            self.exchange("third", "fanout", "first"),
+            self.exchange("fourth", "fanout"),
+            bindings=[
+                to_queue("q-screen", "info", "second"),
+                Binding("third", "fourth", "exchange", ""),
+                Binding("fourth", "third", "exchange", ""),
+                to_queue("q-disk", source="fourth"),
+                to_queue("q-late", "zz", "first"),
+            ],
+        )
+        sent = message("q-disk", exchange="first", key="z")
+        assert reasons(judge(predict("screen"), sent, there))[1] == (
+            "disk got it too: it came by the alternate exchange third."
+        )
+        late = message("q-disk", "q-late", exchange="first", key="zz")
+        assert reasons(judge(predict(copies=2), late, there)) == [
+            "Each of the 2 queues that first or the alternate exchange third led it to got a copy."
+        ]
+
+    def test_bindings_of_a_fanout_exchange_that_have_ended_are_not_mistaken_for_one(self) -> None:
+        there = picture(to_queue("q-screen"))
+        assert reasons(judge(predict("screen", "disk"), message("q-screen", "q-disk"), there)) == [
+            "Each of the 2 queues bound to logs got a copy."
+        ]
+
+    def test_what_is_gone_took_its_bindings_with_it(self) -> None:
+        there = self.picture(self.exchange("logs", "fanout"), bindings=[to_queue("q-disk")])
+        gone = judge(predict("screen", copies=1), message("q-disk", exchange="gone"), there)
+        assert reasons(gone)[1] == "disk got it too: gone was there when the message came, and is gone now."
 
 
 def test_what_is_not_delivered_yet_is_noted_and_changes_nothing() -> None:

@@ -42,7 +42,7 @@ def test_report_without_an_expectation_names_none() -> None:
 
 
 def test_returned_messages_are_counted() -> None:
-    assert repr(Report([], returned=1)) == "no subscribers\nreturned, because no queue was bound: 1 message"
+    assert repr(Report([], returned=1)) == "no subscribers\nreturned, because they matched no queue: 1 message"
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\r\n\tb", "\x1b[2J", "\x00", "a\u2028b", "a\u202eb"])

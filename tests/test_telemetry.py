@@ -346,6 +346,7 @@ def test_markers_are_never_seen_nor_counted(live: Live, channel: BlockingChannel
         return live.management.throughput(live.name).get(("queue", queue), (0, 0))
 
     eventually(lambda: counted() == (6, 6))  # RabbitMQ counts markers too
+    observer._tallies.interrupt()
     observer._look()
     assert [one.body for one in observer.messages()] == [b"hello"]
     assert tally(observer, "queue", queue) == (1, 1)
@@ -401,6 +402,99 @@ def test_burst_becomes_flows_without_the_firehose_and_single_messages_come_back(
     channel.basic_publish("logs", "", b"after")
     assert set(traced(observer, b"after").routed_queues) == {"one", "two"}
     eventually(lambda: tally(observer, "exchange", "logs") == (5001, 10_002))
+
+
+def count(live: Live, kind: str, name: str) -> tuple[int, int]:
+    """What RabbitMQ's statistics tell, from when it was declared."""
+    return live.management.throughput(live.name).get((kind, name), (0, 0))
+
+
+def test_counts_are_since_the_board_opened_however_late_the_statistics_are(
+    live: Live, channel: BlockingChannel, observe: Observe
+) -> None:
+    channel.exchange_declare("logs", "fanout")
+    channel.queue_declare("work", durable=True)
+    channel.queue_bind("work", "logs")
+    for _ in range(4):
+        channel.basic_publish("logs", "", b"before")
+    channel.queue_declare("work", passive=True)  # the broker has them all
+    observer = observe()
+    seen = []
+    observer.watch(lambda: seen.append((tally(observer, "exchange", "logs"), tally(observer, "queue", "work"))))
+    eventually(lambda: count(live, "exchange", "logs") == (4, 4) and count(live, "queue", "work") == (4, 0))
+    eventually(observer._is_settled)
+    assert set(seen) == {((0, 0), (0, 0))}
+    channel.basic_publish("logs", "", b"after")
+    eventually(lambda: tally(observer, "exchange", "logs") == (1, 1))
+    for _ in range(3000):
+        channel.basic_publish("logs", "", b"flood")
+    eventually(lambda: observer.mode is Mode.FLOWS)
+    eventually(lambda: count(live, "exchange", "logs") == (3005, 3005) and count(live, "queue", "work") == (3005, 0))
+    eventually(lambda: tally(observer, "exchange", "logs") == (3001, 3001))
+    eventually(lambda: tally(observer, "queue", "work") == (3001, 0))
+    eventually(lambda: observer.mode is Mode.MESSAGES)
+    assert max(seen) == seen[-1] == ((3001, 3001), (3001, 0))
+
+
+def test_statistics_are_right_once_nothing_passes_though_something_passed_before_they_came(
+    channel: BlockingChannel, observe: Observe
+) -> None:
+    channel.exchange_declare("logs", "fanout")
+    for _ in range(4):
+        channel.basic_publish("logs", "", b"before")
+    channel.exchange_declare("logs", "fanout", passive=True)  # the broker has them all
+    observer = observe()
+    channel.basic_publish("logs", "", b"after")
+    traced(observer, b"after")
+    eventually(observer._is_settled)
+    observer._tallies.interrupt()
+    assert tally(observer, "exchange", "logs") == (1, 0)
+
+
+def test_messages_while_somebody_had_the_firehose_switched_off_are_counted_in_the_end(
+    live: Live, channel: BlockingChannel, observer: Observer
+) -> None:
+    channel.exchange_declare("logs", "fanout")
+    live.management.trace(live.name, on=False)
+    channel.basic_publish("logs", "", b"unseen")
+    eventually(lambda: tally(observer, "exchange", "logs") == (1, 0))
+    assert message(observer, b"unseen") is None
+
+
+def test_producer_is_known_through_a_burst_and_until_its_connection_has_closed(
+    live: Live, channel: BlockingChannel, observer: Observer
+) -> None:
+    other = live.channel()
+    channel.exchange_declare("logs", "fanout")
+    channel.queue_declare("work", durable=True)
+    channel.queue_bind("work", "logs")
+    other.basic_publish("logs", "", b"first")
+    first = traced(observer, b"first").connection
+    for _ in range(3000):
+        channel.basic_publish("logs", "", b"flood")
+    eventually(lambda: observer.mode is Mode.FLOWS)
+    eventually(lambda: not observer.messages())
+    producers = picture(observer).producers
+    assert producers[0].connection == first
+    assert [one.open for one in producers] == [True, True]
+    other.connection.close()
+    eventually(lambda: [one.connection for one in picture(observer).producers] == [producers[1].connection])
+
+
+def test_at_most_ten_producers_are_kept_and_the_latest_is_last(live: Live, observer: Observer) -> None:
+    for number in range(observing.PRODUCERS + 2):
+        live.channel().basic_publish("", "nobody", str(number))
+        traced(observer, str(number).encode())
+    connections = [one.connection for one in observer.messages()]
+    assert [one.connection for one in picture(observer).producers] == connections[-observing.PRODUCERS :]
+
+
+def test_closed_producer_stays_while_its_message_is_remembered(live: Live, observer: Observer) -> None:
+    channel = live.channel()
+    channel.basic_publish("", "nobody", b"hello")
+    traced(observer, b"hello")
+    channel.connection.close()
+    eventually(lambda: [one.open for one in picture(observer).producers] == [False])
 
 
 def test_killed_connections_come_back_and_it_goes_on(live: Live, channel: BlockingChannel, observer: Observer) -> None:

@@ -197,8 +197,8 @@ class TestBoard:
         assert board.status == f"published '{severity}: hello' to logs: confirmed"
 
     def test_enter_in_the_field_publishes_what_the_field_held_then(self, board: Board) -> None:
-        board.text._receive(board.text, {"text": "first", "enter": True}, [])
-        board.text._receive(board.text, {"text": "second", "enter": True}, [])
+        board.text._receive(board.text, {"text": "first", "press": "info"}, [])
+        board.text._receive(board.text, {"text": "second", "press": "info"}, [])
         assert lines(board.panes) == ["info: first", "info: second"]
 
     @pytest.mark.parametrize("text", ["", "   "])
@@ -212,7 +212,7 @@ class TestBoard:
         board = Board(Stage(lambda text: Publication("logs", "", text.encode(), routed=False)), [])
         board.text.value = "hello"
         board.info.click()
-        assert board.status == "published 'info: hello' to logs: returned, no queue is bound (312 NO_ROUTE)"
+        assert board.status == "published 'info: hello' to logs: returned, it matched no queue (312 NO_ROUTE)"
 
     def test_shows_why_it_could_not_publish(self) -> None:
         board = Board(Stage(refuse), [])

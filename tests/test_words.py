@@ -1,10 +1,12 @@
 import random
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from fanout_helpers.drawing import words
-from fanout_helpers.model import Consumer
+from fanout_helpers.model import Binding, Consumer
 from fanout_helpers.picture import Picture, Producer
 from fanout_helpers.topology import Topology
 from tests.pictures import (
@@ -31,6 +33,18 @@ def shuffled(picture: Picture, seed: int) -> Picture:
     for part in parts:
         random.Random(seed).shuffle(part)  # noqa: S311
     return replace(picture, topology=Topology(*parts))  # type: ignore[arg-type]
+
+
+def headers(*bindings: Mapping[str, Any]) -> Picture:
+    """A headers exchange and a queue, with the arguments of the bindings between them."""
+    made = [Binding("match", "q", "queue", "", arguments) for arguments in bindings]
+    return Picture(topology([exchange("match", "headers")], [queue("q")], made), "match")
+
+
+def rejoined() -> Picture:
+    """A subscriber that left and came again; its first queue is gone."""
+    here = topology([exchange("logs")], [queue("here", exclusive=True)], [bind("logs", "here")])
+    return Picture(here, "logs", owners={"gone": "screen", "here": "screen"})
 
 
 class TestTopology:
@@ -73,6 +87,30 @@ class TestTopology:
             "  -> queue work (durable) -> 1 consumer"
         )
 
+    def test_of_an_empty_virtual_host(self) -> None:
+        assert words.topology(Picture(topology(), "")) == (
+            "default exchange (direct), every queue is bound to it under its own name\n  -> there is no queue yet"
+        )
+
+    def test_of_a_headers_exchange_tells_what_decides(self) -> None:
+        assert words.topology(headers({"a": 1, "x-match": "all"})).splitlines()[1:] == [
+            "  -> queue q (durable), binding arguments x-match=all, a=1 -> no consumer"
+        ]
+        several = headers({"x-match": "any", "kind": "1", "b": True}, {"x-match": "all", "a": 1}, {})
+        assert "binding arguments (none), (x-match=all, a=1), (x-match=any, b=true, kind='1')" in words.topology(
+            several
+        )
+
+    def test_keeps_a_headers_exchanges_arguments_short_and_in_their_line(self) -> None:
+        for arguments in ({HOSTILE: HOSTILE * 1000}, {"a": {HOSTILE: [HOSTILE, None]}}, {"a": object()}):
+            written = words.topology(headers(arguments))
+            assert len(written.splitlines()) == 2
+            assert len(written) < 350
+            assert "\u202e" not in written
+
+    def test_a_subscriber_that_left_has_no_line(self) -> None:
+        assert words.topology(rejoined()).splitlines()[1:] == ["  -> queue of screen (here, exclusive) -> screen"]
+
     def test_stays_short(self) -> None:
         written = words.topology(fanout(30)).splitlines()
         assert len(written) == 1 + 12 + 1
@@ -106,7 +144,8 @@ class TestWay:
             "message 1 'info: hello'\n"
             "  published to exchange logs with routing key '' by lesson bindings\n"
             "  routed to 3 queues: screen, disk, c\n"
-            "  delivered to: screen, disk, c"
+            "  delivered to: screen, disk\n"
+            "  delivered from queue: c"
         )
 
     def test_tells_what_came_again_and_what_has_not_come(self) -> None:
@@ -120,6 +159,25 @@ class TestWay:
             "  not delivered yet: disk",
         ]
         assert words.summary(message) == "2 queues · 1 delivered, 2 redelivered"
+
+    def test_names_queues_that_are_nobodys_as_queues(self) -> None:
+        copies = [delivered(name, redelivered=again) for again in (False, True) for name in ("work", "b", "jobs")]
+        message = traced("logs", "work", "jobs", "a", "b", "c", deliveries=[*copies[1:], delivered("work")])
+        assert words.way(message, SHARED).splitlines()[2:] == [
+            "  routed to 5 queues: screen, disk, c, jobs, work",
+            "  delivered to: screen",
+            "  delivered from queues: jobs, work",
+            "  redelivered to: screen",
+            "  redelivered from queues: jobs, work",
+            "  not delivered yet: disk, c",
+        ]
+
+    def test_calls_queues_that_are_gone_by_their_subscribers_names_once_for_each_copy(self) -> None:
+        message = traced("logs", "gone", "here", deliveries=map(delivered, ("gone", "here", "here")))
+        assert words.way(message, rejoined()).splitlines()[2:] == [
+            "  routed to 2 queues: screen, screen",
+            "  delivered to: screen, screen",
+        ]
 
     def test_says_that_nobody_has_it(self) -> None:
         message = traced("logs")

@@ -8,7 +8,7 @@ from fanout_helpers.drawing.parts import Box
 from fanout_helpers.drawing.selection import Selection
 from fanout_helpers.drawing.words import counted, exchange_name, listed, properties
 from fanout_helpers.model import Consumer, Queue, short_name, visible
-from fanout_helpers.picture import Picture, Producer
+from fanout_helpers.picture import Mode, Picture, Producer
 
 _NAMES = 50
 """Names that a box for many lists at most."""
@@ -24,12 +24,14 @@ def producer(one: Producer) -> Box:
     return box
 
 
-def nobody() -> Box:
-    """The place of the first producer."""
+def nobody(picture: Picture | None = None) -> Box:
+    """The place of the first producer, while none is known; without a picture, nothing was published."""
+    unknown = picture is not None and _was_published(picture)
     box = _box("producer", "producer:", "")
     box["label"] = "producer"
-    box["detail"] = "nobody yet"
-    box["full"] = "producer: nobody has published yet"
+    box["detail"] = "not known" if unknown else "nobody yet"
+    box["full"] = "producer: not known" if unknown else "producer: nobody has published yet"
+    box["state"] = "gone"
     return box
 
 
@@ -114,6 +116,12 @@ def _bound(name: str, selection: Selection) -> str:
     others = len(links) - queues
     exchanges = f" and {counted(others, 'exchange')}" if others else ""
     return f"bound to {counted(queues, 'queue')}{exchanges}"
+
+
+def _was_published(picture: Picture) -> bool:
+    """Whether something was published, or may have been: only the firehose tells that nothing was."""
+    counts = (tally.into for (kind, _name), tally in picture.tallies.items() if kind == "exchange")
+    return picture.mode is not Mode.MESSAGES or any(counts)
 
 
 def _into(kind: str, name: str, picture: Picture) -> str:

@@ -17,7 +17,7 @@ HEIGHT = 40.0
 _TOP = 32.0  # room for the columns' heads
 _GAP = 8.0
 _GROUP_GAP = 26.0  # room for the label of a line between exchanges
-_BOTTOM = 12.0
+_BOTTOM = 36.0  # room for a message to fall
 _PRODUCERS = 3
 _CONSUMERS = 4
 
@@ -33,7 +33,7 @@ class Columns:
     consumers: tuple[float, float]
 
 
-ORDINARY = Columns(WIDTH, (12.0, 140.0), (228.0, 180.0), (532.0, 210.0), (798.0, 150.0))
+ORDINARY = Columns(WIDTH, (12.0, 140.0), (214.0, 158.0), (560.0, 186.0), (798.0, 150.0))
 PRESENTER = Columns(660.0, (6.0, 120.0), (162.0, 116.0), (344.0, 158.0), (540.0, 114.0))
 
 
@@ -116,7 +116,7 @@ class _Placing:
     def _place_producers(self) -> None:
         known = {producer.connection: producer for producer in self._picture.producers}
         folded, latest = list(known.values())[:-_PRODUCERS], list(known.values())[-_PRODUCERS:]
-        shown = [boxes.producer(producer) for producer in latest] or [boxes.nobody()]
+        shown = [boxes.producer(producer) for producer in latest] or [boxes.nobody(self._picture)]
         self.places.producers = {producer.connection: box for producer, box in zip(latest, shown, strict=False)}
         if folded:
             shown.append(boxes.more("producers", "producers", [producer.name for producer in folded], "producers"))

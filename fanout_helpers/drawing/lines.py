@@ -10,12 +10,12 @@ from fanout_helpers.drawing.columns import Places
 from fanout_helpers.drawing.lettering import KEY, fit_end
 from fanout_helpers.drawing.parts import Box, Line
 from fanout_helpers.drawing.selection import Link, Selection
-from fanout_helpers.drawing.words import counted, exchange_name, key_name, keys_that_matter, listed
+from fanout_helpers.drawing.words import conditions, counted, exchange_name, held_by
 from fanout_helpers.model import short_name, visible
 from fanout_helpers.picture import Picture, Tally
 
 _KEYS = 50
-"""Binding keys that the words for a line list at most."""
+"""Binding keys, or arguments of bindings, that the words for a line list at most."""
 
 _BULGE = 26.0
 _OFF_MIDDLE = 10.0
@@ -81,11 +81,10 @@ class _Lines:
         source, target = self.places.exchanges[links[0].source], self._box(links[0])
         beside = links[0].kind == "exchange"
         line = _curve(source, target) if beside else _straight("binding", source, target)
-        keys = sorted({key for link in links for key in keys_that_matter(link, self.picture)})
         # Enough to fill any line; a queue may have thousands of binding keys.
-        names = [visible(short_name(key)) or '""' for key in keys[:_KEYS]]
+        names = [visible(short_name(text)) or '""' for text in conditions(links, self.picture)[:_KEYS]]
         line["label"] = fit_end(", ".join(names), _label_room(line, source, target), KEY)
-        line["full"] = _binding_words(links, keys)
+        line["full"] = _binding_words(links, self.picture)
         line["rate"] = self._binding_rate(links)
         return line
 
@@ -110,16 +109,15 @@ class _Lines:
         return self.picture.tallies.get((kind, name), Tally())
 
 
-def _binding_words(links: Sequence[Link], keys: Sequence[str]) -> str:
+def _binding_words(links: Sequence[Link], picture: Picture) -> str:
     link = links[0]
     if not link.source:
         return "every queue is bound to the default exchange under its own name"
     destination = f"{link.kind} {visible(link.destination)} is"
     if len(links) > 1:
         destination = f"{counted(len(links), 'more queue')} are"
-    names = listed([key_name(key) for key in keys], _KEYS)
-    held = f" with binding key{'s' * (len(keys) > 1)} {names}" if keys else ""
-    return f"{destination} bound to {exchange_name(link.source)}{held}"
+    held = held_by(links, picture, _KEYS)
+    return f"{destination} bound to {exchange_name(link.source)}" + (f" with {held}" if held else "")
 
 
 def _straight(kind: Literal["publish", "binding", "consume"], source: Box, target: Box) -> Line:

@@ -72,13 +72,13 @@ class Routes:
         return DrawnDelivery(queue=queue["key"], line=line, redelivered=delivery.redelivered)
 
     def _consumer(self, delivery: TracedDelivery) -> Box | None:
-        """The consumer on the delivery's channel; else one whose channel is not known, else the first."""
+        """The consumer on the delivery's channel, or one whose channel is not known; others did not get it."""
         consumers = self._places.consumers.get(delivery.queue, [])
         for channel in (delivery.channel, ""):
             for consumer, box in consumers:
                 if consumer.channel == channel:
                     return box
-        return consumers[0][1] if consumers else None
+        return None
 
     def _line(self, kind: str, source: Box | None, target: Box | None) -> str:
         key = line_key(kind, source, target) if source and target else ""

@@ -14,13 +14,13 @@ ROWS = 12
 class Link(NamedTuple):
     """All bindings from an exchange to one destination. ``kind`` is ``"queue"`` or ``"exchange"``.
 
-    The default exchange's bindings have no keys here: each queue is bound to it under its own name.
+    The default exchange's are left out of ``bindings``: each queue is bound to it under its own name.
     """
 
     source: str
     kind: str
     destination: str
-    keys: tuple[str, ...]
+    bindings: tuple[Binding, ...]
 
 
 class Group(NamedTuple):
@@ -98,15 +98,14 @@ def _predeclared(name: str) -> bool:
 def _links(bindings: Sequence[Binding], exchanges: Sequence[str], queues: Sequence[Queue]) -> tuple[Link, ...]:
     places = {("exchange", name): place for place, name in enumerate(exchanges)}
     places |= {("queue", queue.name): place for place, queue in enumerate(queues)}
-    keys: dict[tuple[str, str, str], set[str]] = {}
+    between: dict[tuple[str, str, str], list[Binding]] = {}
     for binding in bindings:
-        between = binding.source, binding.destination_type, binding.destination
-        keys.setdefault(between, set()).add(binding.routing_key)
+        between.setdefault((binding.source, binding.destination_type, binding.destination), []).append(binding)
     if "" in exchanges:
-        keys |= {("", "queue", queue.name): set() for queue in queues}
+        between |= {("", "queue", queue.name): [] for queue in queues}
     links = [
-        Link(source, kind, destination, tuple(sorted(held)))
-        for (source, kind, destination), held in keys.items()
+        Link(source, kind, destination, tuple(held))
+        for (source, kind, destination), held in between.items()
         if ("exchange", source) in places and (kind, destination) in places
     ]
     links.sort(key=lambda link: (places["exchange", link.source], link.kind, places[link.kind, link.destination]))

@@ -5,8 +5,9 @@ notebook print the same, up to the names that RabbitMQ gives to queues.
 """
 
 import codecs
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select
 from fanout_helpers.model import Queue, short_name, visible
@@ -16,9 +17,15 @@ _TEXT = 60
 """Characters of a message that are shown at most."""
 
 _NAMES = 20
-"""Queues of a message, or binding keys of a queue, that are named at most."""
+"""Queues of a message, or binding keys or arguments of a queue, that are named at most."""
+
+_LONGEST = 255
+"""Characters of a binding's arguments that are shown at most: as many as a binding key may have."""
 
 _UTF8_BYTES = 4
+
+_HEADERS = "headers"
+_MATCH = "x-match"  # https://www.rabbitmq.com/docs/exchanges#headers
 
 _UNBOUND = "bound only to the default exchange"
 
@@ -41,14 +48,15 @@ def ways(messages: Iterable[TracedMessage], picture: Picture) -> str:
 
 def way(message: TracedMessage, picture: Picture) -> str:
     """What became of a message: where it was published, which queues got a copy, and which of them delivered it."""
-    first = Counter(delivery.queue for delivery in message.deliveries if not delivery.redelivered)
-    again = Counter(delivery.queue for delivery in message.deliveries if delivery.redelivered)
-    waiting = set(message.routed_queues) - set(first) - set(again)
+    first = {delivery.queue for delivery in message.deliveries if not delivery.redelivered}
+    again = {delivery.queue for delivery in message.deliveries if delivery.redelivered}
+    waiting = set(message.routed_queues) - first - again
     written = [f"message {message.number} {_quoted(message)}", f"  {_published(message, picture)}"]
     written.append(f"  {_routed(message, picture)}")
-    for what, queues in (("delivered to", first), ("redelivered to", again), ("not delivered yet", waiting)):
-        if queues:
-            written.append(f"  {what}: {_names(queues, picture)}")
+    written += [f"  delivered {copies}" for copies in _handed_over(first, picture)]
+    written += [f"  redelivered {copies}" for copies in _handed_over(again, picture)]
+    if waiting:
+        written.append(f"  not delivered yet: {_names(waiting, picture)}")
     return "\n".join(written)
 
 
@@ -104,7 +112,8 @@ def _exchange_lines(name: str, picture: Picture, selection: Selection) -> list[s
         written.append(f"  -> {counted(len(shown) - ROWS, 'more queue')}")
     others = [link for link in links if link.kind == "exchange"]
     written += [f"  -> {exchange_name(link.destination)}{_keys(link, picture)}" for link in others]
-    return [_head(name, picture), *(written or ["  -> nothing: no queue is bound to it"])]
+    nothing = "nothing: no queue is bound to it" if name else "there is no queue yet"
+    return [_head(name, picture), *(written or [f"  -> {nothing}"])]
 
 
 def _unbound_lines(group: Group, picture: Picture, selection: Selection) -> list[str]:
@@ -128,15 +137,50 @@ def _bound(queue: Queue, link: Link, picture: Picture, selection: Selection) -> 
 
 
 def _keys(link: Link, picture: Picture) -> str:
-    keys = keys_that_matter(link, picture)
-    names = listed([key_name(key) for key in keys], _NAMES)
-    return f", binding key{'s' * (len(keys) > 1)} {names}" if keys else ""
+    held = held_by([link], picture, _NAMES)
+    return f", {held}" if held else ""
 
 
-def keys_that_matter(link: Link, picture: Picture) -> tuple[str, ...]:
-    """The binding keys, unless the exchange is a fanout exchange, which ignores them."""
+def held_by(links: Sequence[Link], picture: Picture, most: int) -> str:
+    """What decides at an exchange's bindings, as a phrase: ``binding keys 'new', 'paid'``; empty if nothing does."""
+    texts = conditions(links, picture)
+    if not texts:
+        return ""
+    if _type(links[0], picture) == _HEADERS:
+        return f"binding arguments {listed(texts, most)}"
+    return f"binding key{'s' * (len(texts) > 1)} {listed([key_name(key) for key in texts], most)}"
+
+
+def conditions(links: Sequence[Link], picture: Picture) -> list[str]:
+    """What decides at an exchange's bindings: the keys; a headers exchange's arguments; nothing at a fanout exchange.
+
+    Keys are as they are, arguments in words.
+    """
+    kind = _type(links[0], picture)
+    bindings = [binding for link in links for binding in link.bindings]
+    if kind == _HEADERS:
+        texts = sorted({_arguments(binding.arguments) for binding in bindings})
+        return [f"({text})" for text in texts] if len(texts) > 1 else texts
+    return [] if kind == "fanout" else sorted({binding.routing_key for binding in bindings})
+
+
+def _type(link: Link, picture: Picture) -> str:
     exchange = picture.topology.exchange(link.source)
-    return () if exchange and exchange.type == "fanout" else link.keys
+    return exchange.type if exchange else ""
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    """A binding's arguments, as in ``x-match=all, a=1``: how they match comes first."""
+    names = sorted(arguments, key=lambda name: (name != _MATCH, name))
+    shown = ", ".join(f"{visible(name)}={_value(name, arguments[name])}" for name in names) or "none"
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+def _value(name: str, value: object) -> str:
+    if isinstance(value, str):
+        # The text '1' does not match the number 1; of x-match, no other kind than a text is possible.
+        return visible(value) if name == _MATCH else f"'{visible(value)}'"
+    return visible(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str))
 
 
 def _queue(queue: Queue, picture: Picture) -> str:
@@ -166,9 +210,17 @@ def _published(message: TracedMessage, picture: Picture) -> str:
 
 
 def _routed(message: TracedMessage, picture: Picture) -> str:
-    queues = Counter(message.routed_queues)
+    queues = set(message.routed_queues)
     copies = counted(len(message.routed_queues), "queue")
     return f"routed to {copies}: {_names(queues, picture) if queues else 'nobody has it'}"
+
+
+def _handed_over(queues: set[str], picture: Picture) -> list[str]:
+    """To which subscribers copies went, and from which queues: whose consumers take from others is not known."""
+    owned = queues & picture.owners.keys()
+    others = queues - owned
+    to = [f"to: {_names(owned, picture)}"] * bool(owned)
+    return to + [f"from queue{'s' * (len(others) > 1)}: {_names(others, picture)}"] * bool(others)
 
 
 def _names(queues: Collection[str], picture: Picture) -> str:

@@ -26,6 +26,9 @@ QUIET = 2.0
 LATE = 6.0
 """Seconds for which RabbitMQ's statistics may still be on their way: by default it makes them every 5 seconds."""
 
+PRODUCERS = 10
+"""Producers that are remembered at most."""
+
 POLLING = "RabbitMQ's events are not available here: the topology is asked for every second."
 UNTRACED = "This user may not trace messages: counts are shown, and they are late."
 NO_ANSWER = "RabbitMQ does not answer: this is the last picture."
@@ -46,16 +49,20 @@ class Observer:
         self._virtual_host = str(locate().virtual_host)
         self._topology = LiveTopology(self._virtual_host)
         self._tracing = Tracing(self._has_queue)
+        self._markers = markers
         self._tallies = Tallies(self._tracing, markers)
         self._events = Events(locate, reach, self._topology)
         self._firehose = Firehose(locate, reach, self._tracing)
         self._notes: list[str] = []
         self._naming = threading.Lock()
         self._names: dict[str, str] = {}
+        self._recent: set[str] = set()
         self._known: set[tuple[str, str]] = set()
         self._watchers: list[Callable[[], None]] = []
         # Statistics of what passed just before may still be on their way.
         self._active_at = time.monotonic()
+        self._settled_at: float | None = None
+        self._marked = markers.total()
         self._quiet_since: float | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="fanout board: statistics", daemon=True)
@@ -76,6 +83,8 @@ class Observer:
             raise
         self._events.watch(self._topology_changed)
         self._firehose.watch(self._message_passed)
+        # It may have had one before it was watched.
+        self._note_gap()
         self._thread.start()
         return self
 
@@ -158,13 +167,23 @@ class Observer:
         return False
 
     def _known_producers(self, messages: Sequence[TracedMessage]) -> list[Producer]:
-        connections = dict.fromkeys(message.connection for message in messages)
         with self._naming:
-            self._names = {connection: self._name(connection) for connection in connections}
+            self._note_producers(messages)
             return [
                 Producer(connection, name, open=not self._topology.has_closed(connection))
                 for connection, name in self._names.items()
             ]
+
+    def _note_producers(self, messages: Sequence[TracedMessage]) -> None:
+        """Puts the producers of these messages behind those that were seen before and may publish again."""
+        latest_first = dict.fromkeys(message.connection for message in reversed(messages))
+        recent = list(latest_first)[:PRODUCERS][::-1]
+        earlier = [one for one in self._names if one not in recent and not self._topology.has_closed(one)]
+        # Those that go on keep their places: else they would change them with every message.
+        going_on = [one for one in self._names if one in recent and one in self._recent]
+        latest = dict.fromkeys([*going_on, *recent])
+        kept = [*earlier, *latest][-PRODUCERS:]
+        self._names, self._recent = {one: self._name(one) for one in kept}, set(recent)
 
     def _name(self, connection: str) -> str:
         """What people call a connection; a name that was known is kept when the connection is gone."""
@@ -186,7 +205,15 @@ class Observer:
 
     def _message_passed(self) -> None:
         self._active_at = time.monotonic()
+        self._note_gap()
+        with self._naming:
+            # Not when somebody looks: by then a burst may have had them all forgotten.
+            self._note_producers(self.messages())
         self._tell()
+
+    def _note_gap(self) -> None:
+        if self.mode is not Mode.MESSAGES:
+            self._tallies.interrupt()
 
     def _tell(self) -> None:
         for watcher in tuple(self._watchers):
@@ -207,15 +234,45 @@ class Observer:
         elif now - self._events.unsettled_at < LATE or not all(one.channel for one in self.topology().consumers):
             self._add_late()
         self._events.look_after()
-        self._firehose.look_after()
-        if self.mode is Mode.MESSAGES and now - self._active_at > LATE:
-            if polling:
-                self._tell()
-            return
-        self._tallies.poll(self._reach().throughput(self._virtual_host), now)
+        self._look_after_firehose()
+        self._note_markers(now)
+        if not self._is_settled():
+            self._count(now)
+        elif polling:
+            self._tell()
+
+    def _look_after_firehose(self) -> None:
+        if self._firehose.on and not self._reach().is_traced(self._virtual_host):
+            # Somebody switched it off, and nobody knows what passed since.
+            self._tallies.interrupt()
+            self._firehose.look_after()
+
+    def _note_markers(self, now: float) -> None:
+        """Markers are in the statistics too, as late as messages."""
+        if self._marked != (marked := self._markers.total()):
+            self._marked, self._active_at = marked, now
+
+    def _is_settled(self) -> bool:
+        """Whether the statistics have nothing to tell that is not known."""
+        return self.mode is Mode.MESSAGES and self._settled_at == self._active_at
+
+    def _count(self, now: float) -> None:
+        active_at = self._active_at
+        throughput = self._reach().throughput(self._virtual_host)
+        # Before they are counted: what passed in a gap was not before.
+        self._note_gap()
+        self._tallies.poll(throughput, now)
         if self.mode is Mode.FLOWS:
             self._resume_when_quiet(now)
+        elif self.mode is Mode.MESSAGES and now - active_at > LATE:
+            self._settle(active_at)
         self._tell()
+
+    def _settle(self, active_at: float) -> None:
+        # What passed while the statistics were on their way is not in them.
+        if active_at == self._active_at and self._marked == self._markers.total():
+            self._tallies.settle()
+            self._settled_at = active_at
 
     def _add_late(self) -> None:
         management = self._reach()

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import ipywidgets
 from IPython.display import display
@@ -43,23 +42,27 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.exchange = scene.exchange
         self._names = [source.name for source in sources]
         self._frozen: Picture | None = None
+        self._held: Picture | None = None
+        self._cleared = 0
         self._judgement: Judgement | None = None
         self.panes = Panes(sources)
-        self.text = MessageField("Message", on_enter=self._enter)
+        self.text = MessageField("Message", on_press=self._publish)
         self.info = self._severity("info", "Publish as info (Enter in the field does this too)")
         self.warning = self._severity("warning", "Publish as warning")
         self.error = self._severity("error", "Publish as error")
-        self.pause = _toggle("Pause", "pause", "Make the panes stand still; messages go on arriving")
+        self.pause = _toggle("Pause", "pause", "Make the board stand still; messages go on arriving")
         self.pause.observe(self._pause, "value")
-        self.clear = ipywidgets.Button(description="Clear", tooltip="Empty the panes; nothing changes in RabbitMQ")
+        self.clear = ipywidgets.Button(
+            description="Clear", tooltip="Empty the panes and the list of messages; nothing changes in RabbitMQ"
+        )
         self.clear.add_class("fanout-clear")
-        self.clear.on_click(lambda _button: self.panes.clear())
+        self.clear.on_click(lambda _button: self._clear())
         self.predict = _toggle("Predict", "predict", "Say who will get the next message, before you publish it")
         self.predict.observe(self._show_form, "value")
         self.present = _toggle("Present", "present", "Large type, for a projector")
         self.present.observe(self._present, "value")
-        buttons = [self.info, self.warning, self.error, self.predict, self.pause, self.clear, self.present]
-        self._controls = ipywidgets.Box([self.text, *buttons])
+        self._buttons = [self.info, self.warning, self.error, self.predict, self.pause, self.clear]
+        self._controls = ipywidgets.Box([self.text, *self._buttons, self.present])
         self._controls.add_class("fanout-controls")
         self.form = PredictionForm(scene.predict)
         self.diagram = Diagram(self._draw)
@@ -110,7 +113,9 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def freeze(self) -> None:
         """Stops following the broker; what was shown last stays, and says so."""
         self._unwatch()
-        last = self._scene.picture()
+        last = self._held or self._scene.picture()
+        for control in (*self._buttons, self.form.commit_button):
+            control.disabled = True
         self._frozen = replace(last, notes=(*last.notes, CLOSED))
         self.diagram.flush()
 
@@ -126,13 +131,14 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _draw(self) -> Drawing:
         """The drawing of this moment; the prediction's judgement comes with it."""
-        picture = self._frozen or self._scene.picture()
+        picture = self._frozen or self._held or self._scene.picture()
         self.form.offer(_receivers(picture))
         judgement = self._scene.judgement(picture)
         if judgement not in {None, self._judgement}:
             self._judgement = judgement
             self.form.judged(judgement)
-        return lay_out(picture, presenter=self.present.value)
+        shown = [message for message in picture.messages if message.number > self._cleared]
+        return lay_out(replace(picture, messages=shown), presenter=self.present.value)
 
     def _show_form(self, _change: object) -> None:
         form = [self.form] if self.predict.value else []
@@ -143,17 +149,14 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.diagram.presenter = self.present.value
         self.refresh()
 
-    def _enter(self) -> None:
-        self.info.click()
-
     def _severity(self, severity: str, tooltip: str) -> ipywidgets.Button:
         button = ipywidgets.Button(description=severity.capitalize(), tooltip=tooltip)
         button.add_class(f"fanout-{severity}")
-        button.on_click(partial(self._press, severity))
+        button.on_click(lambda _button: self._publish(severity, self.text.value))
         return button
 
-    def _press(self, severity: str, _button: ipywidgets.Button) -> None:
-        text = self.text.value.strip()
+    def _publish(self, severity: str, text: str) -> None:
+        text = text.strip()
         if not text:
             self.panes.say("quiet", "Nothing published: type a message first.")
             return
@@ -172,7 +175,14 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _pause(self, _change: object) -> None:
         paused = self.pause.value
         self.pause.description = "Resume" if paused else "Pause"
+        self._held = self._scene.picture() if paused else None
         self.panes.pause(paused)
+        self.refresh()
+
+    def _clear(self) -> None:
+        self._cleared = max((message.number for message in self._scene.picture().messages), default=self._cleared)
+        self.panes.clear()
+        self.refresh()
 
 
 def _toggle(description: str, name: str, tooltip: str) -> ipywidgets.ToggleButton:
@@ -183,8 +193,9 @@ def _toggle(description: str, name: str, tooltip: str) -> ipywidgets.ToggleButto
 
 def _receivers(picture: Picture) -> list[str]:
     """Who may get a message: subscribers as they joined, then queues that are nobody's."""
-    others = [queue.name for queue in picture.topology.queues if queue.name not in picture.owners]
-    return [*picture.owners.values(), *others]
+    present = [queue.name for queue in picture.topology.queues]
+    subscribers = [name for queue, name in picture.owners.items() if queue in present]
+    return [*subscribers, *(queue for queue in present if queue not in picture.owners)]
 
 
 def _quoted(body: str) -> str:

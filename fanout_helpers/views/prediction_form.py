@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Literal
 
 import anywidget
@@ -13,11 +12,10 @@ import traitlets
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import visible
 from fanout_helpers.prediction import Judgement, Prediction, predict
+from fanout_helpers.views import modules
 from fanout_helpers.views.flusher import flusher
 
-_STATIC = Path(__file__).parent / "static"
-
-UNSAID = "not said"
+UNSAID = "any number"
 """The choice of ``copies`` that leaves them out of the prediction."""
 
 _MOST_COPIES = 20
@@ -43,7 +41,11 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
         self._commit = commit
         self.names: dict[str, ipywidgets.Checkbox] = {}
         self.copies = ipywidgets.Dropdown(
-            options=[UNSAID, *range(_MOST_COPIES + 1)],
+            options=[
+                (UNSAID, UNSAID),
+                ("0: nobody gets it", 0),
+                *((str(copies), copies) for copies in range(1, _MOST_COPIES + 1)),
+            ],
             description="Copies",
             tooltip="How many copies there will be; 0 if nobody gets the message",
         )
@@ -117,8 +119,8 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
 class PredictionLine(anywidget.AnyWidget):
     """The line under the form. It is text only, whatever comes: no markup, and no formulas."""
 
-    _esm = _STATIC / "prediction_form.js"
-    _css = _STATIC / "prediction_form.css"
+    _esm = modules.esm("kernel", "prediction_form")
+    _css = modules.css("prediction_form")
 
     notice = traitlets.Dict().tag(sync=True)
 

@@ -42,6 +42,7 @@ class MessageList {
     button.type = "button";
     keepKeys(button);
     button.dataset.severity = message.severity;
+    button.dataset.copies = message.copies;
     const mark = element("span", "fanout-mark");
     mark.ariaHidden = "true";
     const text = element("bdi", "fanout-body");
@@ -144,7 +145,7 @@ function hideStill(el) {
 // The buttons of ipywidgets' making let the notebook take their keys.
 function keepBoardsKeys(el) {
   const keep = ({ target }) => keepKeys(target);
-  requestAnimationFrame(() => el.closest(".fanout-board")?.addEventListener("focusin", keep));
+  return whenPlaced(el, () => el.closest(".fanout-board")?.addEventListener("focusin", keep));
 }
 
 function render({ model, el }) {
@@ -152,7 +153,7 @@ function render({ model, el }) {
   const update = () => diagram.update(model.get("drawing"), model.get("presenter"));
   update();
   const showStill = hideStill(el);
-  keepBoardsKeys(el);
+  const callOff = keepBoardsKeys(el);
   const unwatch = watchKernel(model, () => diagram.disconnect());
   model.on("change:drawing", update);
   model.on("change:presenter", update);
@@ -161,6 +162,7 @@ function render({ model, el }) {
     model.off("change:presenter", update);
     unwatch();
     showStill();
+    callOff();
     diagram.traffic.stop();
   };
 }

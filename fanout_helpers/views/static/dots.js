@@ -3,7 +3,7 @@
 const LEG = 450; // Milliseconds along one line.
 const APART = 120; // Milliseconds between messages that came together, so that they do not hide one another.
 const MOST_DOTS = 60; // More than this at once are a stream, not an event: the rest arrives without being drawn.
-const NOTE = 1600; // Milliseconds for which it says that a message got nowhere.
+const NOTE = 3000; // Milliseconds for which it says that a message got nowhere.
 const FALL = 46; // How far a message that no queue got falls.
 const DOTS = {
   info: "M-7 0A7 7 0 0 1 7 0A7 7 0 0 1 -7 0Z",
@@ -108,7 +108,7 @@ class Trip {
     if (!exchange || this.stage.full) return;
     const { box, middle } = exchange;
     const under = { x: middle.x, y: box.y + box.height };
-    this.say("0 queues", { x: under.x + 14, y: under.y + 18 }, start);
+    this.say("0 queues: nobody gets it", { x: under.x + 14, y: under.y + 18 }, start);
     if (isStill()) return;
     const node = this.dot("lost", this.message.exchange, false);
     const move = (part) => {

@@ -1,6 +1,6 @@
 // What the modules of the live views share. It is put in front of their text (modules.py), so it exports nothing.
 
-const DISCONNECTED = "Disconnected from the kernel: this is the last picture. Run the cell again for a live one.";
+const DISCONNECTED = "Disconnected from the kernel: this is the last picture. Run the cells again from the top.";
 
 function element(tag, className, testid) {
   const made = document.createElement(tag);
@@ -18,6 +18,17 @@ function setText(node, text) {
 // has the focus only: an element around it does not count.
 function keepKeys(node) {
   node.dataset.lmSuppressShortcuts = "true";
+}
+
+// Calls `act` once the element has its place in the page, which is after it was rendered; returns what calls that off.
+function whenPlaced(el, act) {
+  const observer = new ResizeObserver(() => {
+    if (!el.isConnected) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(el);
+  return () => observer.disconnect();
 }
 
 // Calls `onEnd` once the kernel behind the model is gone. A restarted kernel knows nothing of this model, and yet the

@@ -1,4 +1,6 @@
-// A text field whose text reaches the kernel in the order of the person's acts: see message_field.py.
+// A text field, and the presses of the buttons beside it, in one message: see message_field.py.
+
+const SEVERITIES = ["info", "warning", "error"];
 
 function render({ model, el }) {
   const label = document.createElement("label");
@@ -9,26 +11,25 @@ function render({ model, el }) {
   input.type = "text";
   input.autocomplete = "off";
   input.spellcheck = false;
-  input.placeholder = "type a message, then press a button";
+  input.placeholder = "your message";
   input.value = model.get("value");
   input.dataset.testid = "message";
-  // The notebook's one-key shortcuts must not act on what is typed here (Lumino looks for this attribute).
-  input.dataset.lmSuppressShortcuts = "true";
+  keepKeys(input);
   label.append(name, input);
   el.append(label);
 
   // What the kernel was told and has not echoed yet: an echo must not overwrite what was typed since.
   let told = [];
-  const tell = (enter) => {
+  const tell = (press) => {
     told.push(input.value);
-    model.send({ text: input.value, enter });
+    model.send({ text: input.value, press });
   };
   const onChange = () => {
-    if (input.value !== (told.at(-1) ?? model.get("value"))) tell(false);
+    if (input.value !== (told.at(-1) ?? model.get("value"))) tell(null);
   };
   const onKey = (event) => {
     event.stopPropagation();
-    if (event.key === "Enter" && !event.isComposing) tell(true);
+    if (event.key === "Enter" && !event.isComposing) tell("info");
   };
   const onValue = () => {
     const value = model.get("value");
@@ -36,10 +37,25 @@ function render({ model, el }) {
     told = told.slice(echoed + 1);
     if (echoed < 0) input.value = value;
   };
+  const onClick = (event) => {
+    const severity = SEVERITIES.find((each) => event.target.closest(`.fanout-${each}`));
+    if (!severity) return;
+    event.stopPropagation(); // ipywidgets would send the press a second time.
+    tell(severity);
+  };
+  let controls;
+  const callOff = whenPlaced(el, () => {
+    controls = el.closest(".fanout-controls");
+    controls?.addEventListener("click", onClick, { capture: true });
+  });
   input.addEventListener("change", onChange);
   input.addEventListener("keydown", onKey);
   model.on("change:value", onValue);
-  return () => model.off("change:value", onValue);
+  return () => {
+    callOff();
+    controls?.removeEventListener("click", onClick, { capture: true });
+    model.off("change:value", onValue);
+  };
 }
 
 export default { render };

@@ -1,6 +1,7 @@
 // The line of prediction_form.py. What comes from outside only ever becomes textContent, never markup.
 
 const SYMBOLS = { quiet: "○", waiting: "…", right: "✓", wrong: "✗", error: "!" };
+const DOTS_TAKE = 1500; // Milliseconds from a publish to the arrival of its last copy on the page.
 
 function render({ model, el }) {
   const line = document.createElement("div");
@@ -15,30 +16,35 @@ function render({ model, el }) {
   line.append(symbol, text);
   el.append(line);
 
+  let reading = 0;
   const onNotice = () => {
+    clearTimeout(reading);
+    const { kind } = model.get("notice");
+    // The broker is faster than the dots: whoever made a prediction sees first what happens, and then reads it.
+    const isJudged = kind === "right" || kind === "wrong";
+    if (isJudged && !matchMedia("(prefers-reduced-motion: reduce)").matches) reading = setTimeout(show, DOTS_TAKE);
+    else show();
+  };
+  const show = () => {
     const notice = model.get("notice");
     line.dataset.kind = notice.kind;
     symbol.textContent = SYMBOLS[notice.kind];
     if (text.textContent !== notice.text) text.textContent = notice.text;
   };
   model.on("change:notice", onNotice);
-  onNotice();
+  show();
 
   // The form around the line is of ipywidgets' making, and may stand in the page only after this. Python cannot name
   // it to screen readers.
-  let frame = 0;
-  const dress = () => {
+  const callOff = whenPlaced(el, () => {
     const form = el.closest(".fanout-prediction");
-    if (!form) {
-      frame = requestAnimationFrame(dress);
-      return;
-    }
+    if (!form) return;
     form.role = "group";
     form.ariaLabel = "Prediction: who gets the next message";
-  };
-  dress();
+  });
   return () => {
-    cancelAnimationFrame(frame);
+    clearTimeout(reading);
+    callOff();
     model.off("change:notice", onNotice);
   };
 }

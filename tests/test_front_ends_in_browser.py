@@ -1,0 +1,130 @@
+"""The board outside JupyterLab: in Notebook 7 and in Voilà, in a real browser and on a real RabbitMQ."""
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from fanout_helpers.broker.node import Node
+from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+
+ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+NAMES = ("screen", "disk", "alerts")
+THEMES = ("light", "dark")
+SET_UP = """
+from fanout_helpers import Lab
+lab = Lab("{lesson}")
+import pika
+connection = pika.BlockingConnection(lab.parameters)
+channel = connection.channel()
+channel.exchange_declare(exchange="logs", exchange_type="fanout")
+lab.subscribe("logs", *{names})
+lab.board("logs")
+"""
+START_MILLISECONDS = 60_000
+
+# Voilà's template asks content delivery networks for fonts and MathJax; the board needs nothing from outside.
+OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
+# Notebook 7.6.5 throws this whenever it opens a notebook, whatever is in that.
+NOTEBOOKS_OWN = "Cannot read properties of undefined (reading 'schema')"
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
+    """Serves both: Voilà is an extension of the server that Notebook starts."""
+    root, scratch = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("jupyter")
+    with JupyterServer(root, scratch, command=("-m", "notebook")) as server:
+        yield server
+
+
+@pytest.fixture
+def lesson(server: JupyterServer) -> str:
+    """The name of a fresh notebook whose only cell shows a board; its virtual host is called the same."""
+    name = f"front-end-{next(_numbers)}"
+    write_notebook(server.root / f"{name}.ipynb", SET_UP.format(lesson=name, names=NAMES))
+    return name
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.route(OUTSIDE, lambda route: route.abort())
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    yield page
+    context.close()
+    assert [failure for failure in failures if failure != NOTEBOOKS_OWN] == []
+
+
+class BoardPage:
+    """The one board on a page, whatever is around it."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._board = page.locator(".fanout-board")
+
+    def expect_live(self) -> None:
+        """It is there with every pane, and its static twin gives way to it."""
+        expect(self._board.get_by_test_id("pane-alerts")).to_be_visible(timeout=START_MILLISECONDS)
+        expect(self._page.get_by_test_id(re.compile("^pane-"))).to_have_count(len(NAMES))
+        expect(self._board.get_by_test_id("exchange-logs")).to_be_visible()
+        still = self._page.locator(".jp-RenderedSVG")
+        expect(still).to_have_count(1)
+        expect(still).to_be_hidden()
+
+    def publish(self, text: str) -> None:
+        self._board.get_by_role("textbox", name="Message", exact=True).fill(text)
+        self._board.get_by_role("button", name="Info", exact=True).click()
+
+    def message(self, number: int) -> Locator:
+        return self._board.get_by_test_id(f"message-{number}")
+
+    def expect_copies(self, *texts: str, moved: int) -> None:
+        """Every pane shows these messages; ``moved`` of them were seen to go to every queue and consumer."""
+        expect(self.message(len(texts))).to_contain_text("3 queues · 3 delivered")
+        for name in NAMES:
+            expect(self._board.get_by_test_id(f"line-{name}").locator(".fanout-text")).to_have_text(texts)
+            for kind in ("queue", "consumer"):
+                box = self._board.get_by_test_id("diagram").get_by_test_id(f"{kind}-{name}")
+                expect(box).to_have_attribute("data-arrivals", str(moved))
+
+    def screenshot(self, name: str) -> None:
+        """Saves a picture of the page."""
+        self._page.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled")
+
+
+def test_notebook_7_shows_a_live_board_and_shows_it_again_after_a_reload(
+    server: JupyterServer, page: Page, lesson: str
+) -> None:
+    notebook, board = NotebookPage(page), BoardPage(page)
+    notebook.open(f"{server.url}notebooks/{lesson}.ipynb?token={server.token}")
+    notebook.run_cell(0)
+    board.expect_live()
+    board.publish("hello")
+    board.expect_copies("info: hello", moved=1)
+    for theme in THEMES:
+        notebook.set_theme(theme)
+        board.screenshot(f"notebook-7-{theme}")
+    notebook.reload()
+    board.expect_live()
+    board.expect_copies("info: hello", moved=0)
+    board.publish("again")
+    board.expect_copies("info: hello", "info: again", moved=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_voila_shows_a_live_board(server: JupyterServer, page: Page, lesson: str, theme: str) -> None:
+    board = BoardPage(page)
+    page.goto(f"{server.url}voila/render/{lesson}.ipynb?token={server.token}&theme={theme}")
+    board.expect_live()
+    board.publish("hello")
+    board.expect_copies("info: hello", moved=1)
+    light = "true" if theme == "light" else "false"
+    expect(page.locator(f'body[data-jp-theme-light="{light}"]')).to_be_attached()
+    board.screenshot(f"voila-{theme}")
