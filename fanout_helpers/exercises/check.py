@@ -5,11 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fanout_helpers.errors import FanoutError
-from fanout_helpers.exercises import publish_subscribe
+from fanout_helpers.exercises import (
+    bindings,
+    default_exchange,
+    errors,
+    exchanges,
+    listing,
+    publish_subscribe,
+    temporary_queues,
+)
 from fanout_helpers.exercises.requirement import Exercises
 from fanout_helpers.topology import Topology
 
-EXERCISES: Exercises = {**publish_subscribe.EXERCISES}
+EXERCISES: Exercises = {
+    **exchanges.EXERCISES,
+    **default_exchange.EXERCISES,
+    **temporary_queues.EXERCISES,
+    **bindings.EXERCISES,
+    **publish_subscribe.EXERCISES,
+    **listing.EXERCISES,
+    **errors.EXERCISES,
+}
 """Those of all lessons."""
 
 
