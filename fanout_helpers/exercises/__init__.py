@@ -1,1 +1,0 @@
-"""Exercises, a module for each lesson, and the check that asks the broker."""
