@@ -7,14 +7,15 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from fanout_helpers import exercises, listing
+from fanout_helpers import listing
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.boards import Boards
 from fanout_helpers.connection import Parameters, parameters
 from fanout_helpers.drawing.printed import Description, Still, Trace
 from fanout_helpers.errors import BrokerError, Closed, FanoutError, ManagementError
-from fanout_helpers.exercises import Verdict
+from fanout_helpers.exercises import check
+from fanout_helpers.exercises.check import Verdict
 from fanout_helpers.listing import Listing
 from fanout_helpers.model import Binding, Exchange, Publication, Queue
 from fanout_helpers.picture import Picture
@@ -236,7 +237,7 @@ class Lab:
             FanoutError: There is no such exercise.
         """
         self._check_open()
-        return exercises.check(exercise, self._host.topology(), self._misses[exercise])
+        return check.check(exercise, self._host.topology(), self._misses[exercise])
 
     def reset(self) -> None:
         """Closes the subscribers and deletes the exchanges and queues of this lab that nobody is using."""

@@ -75,7 +75,8 @@ class Management:
 
     def consumers(self, virtual_host: str) -> list[Consumer]:
         """Every consumer of a virtual host. RabbitMQ lists a new one late: after 5 seconds, or 1 on a private node."""
-        return self._rows(_consumer, "consumers", virtual_host)
+        rows = self._rows(_consumer, "consumers", virtual_host)
+        return [consumer for consumer in rows if consumer is not None]
 
     def topology(self, virtual_host: str) -> Topology:
         """All that a virtual host holds."""
@@ -250,11 +251,14 @@ def _queue(row: Mapping[str, Any]) -> Queue:
     )
 
 
-def _consumer(row: Mapping[str, Any]) -> Consumer:
-    channel = row["channel_details"]
+def _consumer(row: Mapping[str, Any]) -> Consumer | None:
+    """A consumer; ``None`` for one that has just ended: of that, RabbitMQ may list only a part for a moment."""
+    queue, channel = row.get("queue"), row.get("channel_details")
+    if not isinstance(queue, Mapping) or "name" not in queue or "consumer_tag" not in row:
+        return None
     # An empty list stands for what RabbitMQ does not know about a channel that has just closed.
-    name = channel["name"] if isinstance(channel, Mapping) else ""
-    return Consumer(queue=row["queue"]["name"], consumer_tag=row["consumer_tag"], channel=name)
+    name = channel.get("name", "") if isinstance(channel, Mapping) else ""
+    return Consumer(queue=queue["name"], consumer_tag=row["consumer_tag"], channel=name)
 
 
 def _exchange_throughput(row: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[int, int]]:

@@ -32,7 +32,9 @@ def store(path: Path) -> None:
     fresh = copy.deepcopy(stored)
     place = {"metadata": {"path": str(path.parent)}}
     # Stored widgets would show panes that claim to be consuming, on a page that has no kernel.
-    NotebookClient(fresh, timeout=60, record_timing=False, store_widget_state=False, resources=place).execute()
+    NotebookClient(
+        fresh, timeout=60, record_timing=False, store_widget_state=False, coalesce_streams=True, resources=place
+    ).execute()
     for old, new in zip(stored.cells, fresh.cells, strict=True):
         if new.cell_type == "code":
             new.outputs = _clean(new.outputs)

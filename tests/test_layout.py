@@ -532,3 +532,11 @@ class TestLettering:
     def test_never_takes_more_than_its_room(self, character: str, room: float) -> None:
         for fitted in (fit_middle(character * 200, room, LABEL), fit_end(character * 200, room, LABEL)):
             assert width(fitted, LABEL) <= room
+
+
+def test_the_caption_of_a_box_says_what_its_number_counts() -> None:
+    drawing = lay_out(replace(fanout(1), tallies={("exchange", "logs"): Tally(4, 12)}))
+    assert box(drawing, "exchange-logs")["full"].endswith("; 4 messages came in, 12 copies went to queues")
+    (name,) = (one.name for one in fanout(1).topology.queues)
+    drawing = lay_out(replace(fanout(1), tallies={("queue", name): Tally(1, 0)}))
+    assert boxes(drawing, "queue")[0]["full"].endswith("; 1 message came in, 0 of them delivered")

@@ -9,7 +9,7 @@ import pytest
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import BrokerUnreachable, ManagementError, NotFound
 from fanout_helpers.management import Management
-from fanout_helpers.model import Binding, Exchange, Queue
+from fanout_helpers.model import Binding, Consumer, Exchange, Queue
 from tests.live import Live, eventually
 
 HOSTILE = ["a/b", "a//b", "%2F", "%", "a b", "a?b#c", "a;b&c=d+e", "課程 🐇", "'\"<b>\\", "..%2F.."]
@@ -266,3 +266,12 @@ def test_many_threads_may_ask_at_once(live: Live) -> None:
         thread.join()
     assert len(answers) == 20
     assert len(set(answers)) == 1
+
+
+def test_a_consumer_that_is_listed_in_part_is_no_consumer(broker: Node) -> None:
+    # What RabbitMQ 4.3 may answer for a moment about consumers that have just ended.
+    parts = b'[{"consumer_tag": "a"}, {"queue": {"name": "q"}}, {"consumer_tag": "b", "queue": {"name": "q"}}]'
+    with http_server(200, parts) as url:
+        management = Management(replace(broker.address, management_url=url), timeout=5)
+        assert management.consumers("v") == [Consumer("q", "b")]
+        management.close()

@@ -13,7 +13,7 @@ from tests.jupyter import JupyterServer, NotebookPage, write_notebook
 from tests.test_board_in_browser import SET_UP, button, expect_in_all_panes, field
 
 SABOTAGED = ["drops_a_message", "shows_twice"]
-LESSON = "01_publish_subscribe.ipynb"
+LESSON = "05_publish_subscribe.ipynb"
 
 
 def broken_by(sabotage: str) -> str:

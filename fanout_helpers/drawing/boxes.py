@@ -24,9 +24,9 @@ def producer(one: Producer) -> Box:
     return box
 
 
-def nobody(picture: Picture | None = None) -> Box:
-    """The place of the first producer, while none is known; without a picture, nothing was published."""
-    unknown = picture is not None and _was_published(picture)
+def nobody(picture: Picture) -> Box:
+    """The place of the first producer, while none is known."""
+    unknown = _was_published(picture)
     box = _box("producer", "producer:", "")
     box["label"] = "producer"
     box["detail"] = "not known" if unknown else "nobody yet"
@@ -48,7 +48,7 @@ def exchange(name: str, picture: Picture, selection: Selection) -> Box:
         box["full"] = f"{exchange_name(name)}, not declared"
     else:
         box["detail"] = kind
-        box["full"] = f"{box_name(name)}, type {kind}, {_bound(name, selection)}"
+        box["full"] = f"{box_name(name)}, type {kind}, {_bound(name, selection)}{_passed('exchange', name, picture)}"
     return box
 
 
@@ -61,7 +61,8 @@ def queue(one: Queue, picture: Picture, selection: Selection) -> Box:
     name = f"queue {visible(one.name)}" + (f" of subscriber {visible(owner)}" if owner is not None else "")
     box["label"] = visible(short_name(one.name))
     box["detail"] = ", ".join(held) or "not durable"
-    box["full"] = ", ".join([name, *held, counted(consumers, "consumer") if consumers else "no consumer"])
+    told = [name, *held, counted(consumers, "consumer") if consumers else "no consumer"]
+    box["full"] = ", ".join(told) + _passed("queue", one.name, picture)
     box["number"] = _into("queue", one.name, picture)
     return box
 
@@ -122,6 +123,15 @@ def _was_published(picture: Picture) -> bool:
     """Whether something was published, or may have been: only the firehose tells that nothing was."""
     counts = (tally.into for (kind, _name), tally in picture.tallies.items() if kind == "exchange")
     return picture.mode is not Mode.MESSAGES or any(counts)
+
+
+def _passed(kind: str, name: str, picture: Picture) -> str:
+    """What the number on a box counts, and what became of it."""
+    tally = picture.tallies.get((kind, name))
+    if tally is None:
+        return ""
+    became = "copies went to queues" if kind == "exchange" else "of them delivered"
+    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} {became}"
 
 
 def _into(kind: str, name: str, picture: Picture) -> str:

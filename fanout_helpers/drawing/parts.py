@@ -15,7 +15,8 @@ class Box(TypedDict):
 
     ``key`` tells boxes apart and stays the same from drawing to drawing; ``testid`` names it for tests. ``label`` is
     short enough for its box, ``full`` is the whole name and what there is to know about it in words; ``detail`` is the
-    small line under the label. ``state`` is empty, ``missing`` (not declared) or ``gone`` (its connection closed).
+    small line under the label. ``state`` is empty, ``missing`` (not declared) or ``gone`` (its connection closed, or
+    nobody is known to be there).
     ``number`` is the count it shows, as text.
     """
 

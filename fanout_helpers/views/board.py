@@ -78,7 +78,8 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         # nothing but the view: what names a widget is gone with the kernel, so it is neither stored nor compared.
         names = ", ".join(self._names) or "none"
         still = printed.Still(self._frozen or self._scene.settled())
-        caption = f"Board: publishes to exchange {self.exchange}; panes: {names}\n{still!r}"
+        target = f"exchange {visible(self.exchange)}" if self.exchange else "the default exchange"
+        caption = f"Board: publishes to {target}; panes: {names}\n{still!r}"
         display({"text/plain": caption, "image/svg+xml": still.svg()}, raw=True)  # type: ignore[no-untyped-call]
         view = {kind: value for kind, value in self._repr_mimebundle_().items() if kind != "text/plain"}
         display(view, raw=True)  # type: ignore[no-untyped-call]

@@ -1,0 +1,69 @@
+"""Exercises that are checked by what is in the broker, not by what a learner typed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fanout_helpers.errors import FanoutError
+from fanout_helpers.exercises import (
+    bindings,
+    default_exchange,
+    errors,
+    exchanges,
+    listing,
+    publish_subscribe,
+    temporary_queues,
+)
+from fanout_helpers.exercises.requirement import Exercises
+from fanout_helpers.topology import Topology
+
+EXERCISES: Exercises = {
+    **exchanges.EXERCISES,
+    **default_exchange.EXERCISES,
+    **temporary_queues.EXERCISES,
+    **bindings.EXERCISES,
+    **publish_subscribe.EXERCISES,
+    **listing.EXERCISES,
+    **errors.EXERCISES,
+}
+"""Those of all lessons."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is right already, and what is missing with the hints that it has earned."""
+
+    right: Sequence[str]
+    missing: Mapping[str, Sequence[str]]
+
+    @property
+    def solved(self) -> bool:
+        """Whether everything is as it must be."""
+        return not self.missing
+
+    def __repr__(self) -> str:
+        lines = [f"right    {text}" for text in self.right]
+        for text, hints in self.missing.items():
+            lines += [f"missing  {text}", *(f"           hint: {hint}" for hint in hints)]
+        return "\n".join([*lines, "Solved." if self.solved else "Not yet: change it and check again."])
+
+
+def check(name: str, topology: Topology, misses: Counter[str]) -> Verdict:
+    """Compares what is there with what an exercise asks for.
+
+    Args:
+        name: The exercise's name.
+        topology: What is there.
+        misses: How often each requirement was found missing; counted on here. Each time shows one hint more.
+
+    Raises:
+        FanoutError: There is no such exercise.
+    """
+    if name not in EXERCISES:
+        raise FanoutError(f"There is no exercise {name!r}.", cause=f"There are: {', '.join(sorted(EXERCISES))}.")
+    missing = [requirement for requirement in EXERCISES[name] if not requirement.holds(topology)]
+    misses.update(requirement.text for requirement in missing)
+    return Verdict(
+        right=[requirement.text for requirement in EXERCISES[name] if requirement not in missing],
+        missing={one.text: one.hints[: misses[one.text]] for one in missing},
+    )

@@ -1,0 +1,59 @@
+"""The form of the lessons: links that lead somewhere, short cells, one title each."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.comparison import LESSONS, NOTEBOOKS
+
+LINK = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)\)")
+LONGEST = 15
+
+
+def sources(lesson: str, kind: str) -> list[str]:
+    notebook = nbformat.read(NOTEBOOKS / lesson, as_version=4)  # type: ignore[no-untyped-call]
+    return [str(cell.source) for cell in notebook.cells if cell.cell_type == kind]
+
+
+def titles(lesson: str) -> list[str]:
+    return [line[2:] for text in sources(lesson, "markdown") for line in text.splitlines() if line.startswith("# ")]
+
+
+def test_lessons_are_numbered_without_a_gap() -> None:
+    assert [lesson[:2] for lesson in LESSONS] == [f"{number:02}" for number in range(len(LESSONS))]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_has_one_title(lesson: str) -> None:
+    assert len(titles(lesson)) == 1
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_link_bears_the_title_of_the_lesson_that_it_leads_to(lesson: str) -> None:
+    links = LINK.findall("\n".join(sources(lesson, "markdown")))
+    assert links
+    assert all([text] == titles(target) for text, target in links)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_leads_to_its_neighbours_at_its_top_and_at_its_end(lesson: str) -> None:
+    place = LESSONS.index(lesson)
+    neighbours = LESSONS[max(0, place - 1) : place] + LESSONS[place + 1 : place + 2]
+    texts = sources(lesson, "markdown")
+    assert [target for _, target in LINK.findall(texts[0])] == neighbours
+    assert [target for _, target in LINK.findall(texts[-1])][-len(neighbours) :] == neighbours or place == 0
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_cell_of_code_is_too_long_to_be_read_at_once(lesson: str) -> None:
+    cells = sources(lesson, "code")
+    assert cells
+    assert all(len(cell.splitlines()) <= LONGEST for cell in cells)
+
+
+def test_the_readme_lists_every_lesson_by_its_title() -> None:
+    readme = (Path(NOTEBOOKS).parent / "README.md").read_text(encoding="utf-8")
+    for lesson in LESSONS:
+        assert f"[{titles(lesson)[0]}](notebooks/{lesson})" in readme
