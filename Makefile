@@ -27,10 +27,11 @@ test: check ## set everything up and run every test; ARGS goes to pytest
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS) tests notebooks
 
-check: .venv/test ## lint, formatting and types
+check: .venv/test ## lint, formatting, types and spelling
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
+	$(BIN)/codespell
 
 notebooks: .venv/test ## run every notebook again and store what it shows
 	@$(BIN)/python -m fanout_helpers broker install

@@ -1,4 +1,4 @@
-"""The strict comparison of one notebook, run by itself."""
+"""The strict comparison of notebooks, run by itself."""
 
 import os
 import subprocess
@@ -14,9 +14,9 @@ _PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:x
 _NBVAL = ("--nbval", "--nbval-current-env", "--nbval-sanitize-with=tests/nbval.cfg", "--confcutdir=notebooks")
 
 
-def compare(lesson: str, **environment: str) -> tuple[int, str]:
-    """Returns pytest's exit code and what it printed."""
-    command = [*_PYTEST, *_NBVAL, f"notebooks/{lesson}"]
+def compare(*lessons: str, **environment: str) -> tuple[int, str]:
+    """Runs one lesson after another, each from a fresh kernel; returns pytest's exit code and what it printed."""
+    command = [*_PYTEST, *_NBVAL, "--keep-duplicates", *(f"notebooks/{lesson}" for lesson in lessons)]
     answer = subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
     )

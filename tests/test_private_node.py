@@ -15,12 +15,13 @@ import pika.exceptions
 import psutil
 import pytest
 
-from fanout_helpers.broker import configuration, installation, node, private
+from fanout_helpers.broker import configuration, node, private
 from fanout_helpers.broker.node import Node
 from fanout_helpers.broker.ports import reserved
 from fanout_helpers.connection import parameters
 from fanout_helpers.errors import BrokerError, BrokerStartFailed, ManagementError
 from fanout_helpers.management import Management
+from tests.installations import HOMES, chosen, label
 from tests.processes import DEADLINE, HOLD, eventually, family, holder, is_gone, listening, of_node, running
 
 
@@ -337,12 +338,12 @@ def test_a_runtime_directory_that_others_may_enter_is_refused(tmp_path: Path, mo
         private.hold()
 
 
-@pytest.mark.parametrize("home", os.environ.get("FANOUT_TEST_RABBITMQ", "").split(os.pathsep))
+@pytest.mark.parametrize("home", HOMES, ids=label)
 def test_every_given_rabbitmq_starts_publishes_and_ends(
     home: str, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if home:
-        monkeypatch.setenv(installation.SETTING, home)
+    for name, value in chosen(home).items():
+        monkeypatch.setenv(name, value)
     started = private.hold()
     assert len(listening(started.pid)) == 3
     with pika.BlockingConnection(parameters(started.address, "test")) as connection:
