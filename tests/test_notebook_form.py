@@ -1,4 +1,4 @@
-"""The form of the lessons: links that lead somewhere, short cells, one title each."""
+"""The form of the lessons: links that lead somewhere, short cells, one title each, named code and pictures."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,16 @@ import pytest
 from tests.comparison import LESSONS, NOTEBOOKS
 
 LINK = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)\)")
+ANY_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
+IMAGE = re.compile(r"!\[[^\]]*\]\(|<img\b[^>]*>|<svg xmlns[^>]*>.{0,8}")
+NAMED = re.compile(r"""!\[[^\]]+\]|\balt="[^"]+"|<title>""")
+# A page, and perhaps a heading in it; /docs redirects what was moved, so no version is named.
+DOCUMENTATION = re.compile(
+    r"https://(www\.rabbitmq\.com/(docs|tutorials)/[a-z0-9-]+|pika\.readthedocs\.io/en/stable/[\w/]+\.html)(#[a-z0-9-]+)?"
+)
 LONGEST = 15
+MOST = 50
 
 
 def sources(lesson: str, kind: str) -> list[str]:
@@ -44,6 +53,43 @@ def test_each_leads_to_its_neighbours_at_its_top_and_at_its_end(lesson: str) -> 
     texts = sources(lesson, "markdown")
     assert [target for _, target in LINK.findall(texts[0])] == neighbours
     assert [target for _, target in LINK.findall(texts[-1])][-len(neighbours) :] == neighbours or place == 0
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_other_link_leads_to_a_file_or_to_a_page_of_the_documentation(lesson: str) -> None:
+    for target in ANY_LINK.findall("\n".join(sources(lesson, "markdown"))):
+        assert DOCUMENTATION.fullmatch(target) or (NOTEBOOKS / target).is_file(), target
+
+
+@pytest.mark.parametrize("lesson", LESSONS[1:])
+def test_each_says_where_to_read_on(lesson: str) -> None:
+    assert DOCUMENTATION.search("\n".join(sources(lesson, "markdown")))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_code_in_a_text_names_its_language(lesson: str) -> None:
+    for text in sources(lesson, "markdown"):
+        fences = [fence.strip() for fence in FENCE.findall(text)]
+        assert all(fences[::2]), text
+        assert not any(fences[1::2]), text
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_picture_has_a_text_in_its_place(lesson: str) -> None:
+    for picture in IMAGE.findall("\n".join(sources(lesson, "markdown") + pictures(lesson))):
+        assert NAMED.search(picture), picture
+
+
+def pictures(lesson: str) -> list[str]:
+    """What is stored of pictures that cells drew."""
+    notebook = nbformat.read(NOTEBOOKS / lesson, as_version=4)  # type: ignore[no-untyped-call]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [data for output in outputs for kind, data in output.get("data", {}).items() if kind != "text/plain"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_can_be_done_in_one_sitting(lesson: str) -> None:
+    assert len(sources(lesson, "markdown") + sources(lesson, "code")) <= MOST
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

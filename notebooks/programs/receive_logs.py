@@ -12,7 +12,7 @@ connection = pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URL"]))
 channel = connection.channel()
 channel.exchange_declare(exchange="logs", exchange_type="fanout")
 queue = channel.queue_declare(queue="", exclusive=True).method.queue
-channel.queue_bind(queue=queue, exchange="logs")
+channel.queue_bind(queue=queue, exchange="logs", routing_key="")
 
 print("waiting for log messages; Ctrl-C ends this", file=sys.stderr, flush=True)
 try:
