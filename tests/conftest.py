@@ -3,11 +3,14 @@
 import secrets
 from collections.abc import Iterator
 
+import pika
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 from playwright.sync_api import Browser
 
 from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
 from fanout_helpers.broker.node import Node
+from fanout_helpers.lab import Lab
 from fanout_helpers.management import Management
 from tests import chromium, jupyter
 from tests.live import Live
@@ -22,6 +25,27 @@ def live(broker: Node) -> Iterator[Live]:
     made = Live(broker.address.with_virtual_host(name), management)
     yield made
     made.close()
+
+
+@pytest.fixture
+def lab(live: Live) -> Iterator[Lab]:
+    """A lab in the test's own virtual host."""
+    with Lab(live.name) as made:
+        assert made.address.port == live.address.port
+        yield made
+
+
+@pytest.fixture
+def channel(lab: Lab) -> Iterator[BlockingChannel]:
+    """What a learner's cells make: a channel of a connection with the lab's parameters."""
+    with pika.BlockingConnection(lab.parameters) as connection:
+        yield connection.channel()
+
+
+@pytest.fixture
+def logs(channel: BlockingChannel) -> None:
+    """The exchange ``logs``, as most lessons declare it."""
+    channel.exchange_declare("logs", "fanout")
 
 
 @pytest.fixture

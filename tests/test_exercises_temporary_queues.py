@@ -1,13 +1,12 @@
 """The exercises of the lesson on temporary queues against a real broker."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pika
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers import Lab
-from fanout_helpers.broker.node import Node
+
+pytestmark = pytest.mark.usefixtures("logs")
 
 EXCLUSIVE = "it is exclusive"
 SHARED = "any connection may use it, and it stays when the one that declared it closes"
@@ -15,39 +14,14 @@ AUTO_DELETE = "it goes with its last consumer"
 DURABLE = "it is durable"
 
 
-@pytest.fixture
-def lab(broker: Node) -> Iterator[Lab]:
-    with Lab("exercises_temporary_queues") as made:
-        assert made.address.port == broker.address.port
-        yield made
-
-
-@pytest.fixture
-def channel(lab: Lab) -> Iterator[Any]:
-    with pika.BlockingConnection(lab.parameters) as connection:
-        channel = connection.channel()
-        channel.exchange_declare("logs", "fanout")
-        yield channel
-
-
-@pytest.mark.parametrize("exercise", ["logger", "shift"])
-def test_nothing_done_is_not_solved_and_each_try_hints_more(lab: Lab, channel: Any, exercise: str) -> None:  # noqa: ANN401
-    assert channel.is_open
-    first, second = lab.check(exercise), lab.check(exercise)
-    assert not first.solved
-    assert not first.right
-    assert all(len(hints) == 1 for hints in first.missing.values())
-    assert all(len(hints) == 2 for hints in second.missing.values())
-
-
-def test_a_logger_is_solved(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+def test_a_logger_is_solved(lab: Lab, channel: BlockingChannel) -> None:
     queue = channel.queue_declare("", exclusive=True).method.queue
     assert not lab.check("logger").right
     channel.queue_bind(queue, "logs", routing_key="")
     assert lab.check("logger").solved
 
 
-def test_a_logger_with_a_name_of_its_own_is_told_to_leave_it_to_rabbitmq(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+def test_a_logger_with_a_name_of_its_own_is_told_to_leave_it_to_rabbitmq(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("my-logger", exclusive=True)
     channel.queue_bind("my-logger", "logs", routing_key="")
     verdict = lab.check("logger")
@@ -55,7 +29,7 @@ def test_a_logger_with_a_name_of_its_own_is_told_to_leave_it_to_rabbitmq(lab: La
     assert "empty name" in repr(verdict)
 
 
-def test_a_logger_that_stays_is_told_to_declare_another(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+def test_a_logger_that_stays_is_told_to_declare_another(lab: Lab, channel: BlockingChannel) -> None:
     # Durable: not every RabbitMQ takes a queue that is neither exclusive nor durable.
     queue = channel.queue_declare("", durable=True).method.queue
     channel.queue_bind(queue, "logs", routing_key="")
@@ -81,7 +55,7 @@ def test_a_shift_is_solved_by_a_connection_that_is_closed(lab: Lab) -> None:
 )
 def test_a_shift_that_goes_too_early_or_not_at_all_is_told_what_to_do(
     lab: Lab,
-    channel: Any,  # noqa: ANN401
+    channel: BlockingChannel,
     wrong: dict[str, bool],
     missing: list[str],
     hint: str,
@@ -93,12 +67,12 @@ def test_a_shift_that_goes_too_early_or_not_at_all_is_told_what_to_do(
     assert hint in repr(verdict)
 
 
-def test_a_shift_that_is_exclusive_only_lacks_the_rest(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+def test_a_shift_that_is_exclusive_only_lacks_the_rest(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("shift", exclusive=True)
     assert list(lab.check("shift").missing) == [SHARED, AUTO_DELETE, DURABLE]
 
 
-def test_the_hints_of_a_shift_solve_it(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+def test_the_hints_of_a_shift_solve_it(lab: Lab, channel: BlockingChannel) -> None:
     """A queue of that name that is another one has to go first."""
     channel.queue_declare("shift", durable=True)
     channel.queue_delete("shift")

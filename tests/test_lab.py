@@ -1,11 +1,11 @@
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pika
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers.broker import attached
 from fanout_helpers.connection import State
@@ -17,23 +17,7 @@ from fanout_helpers.subscriber import Subscriber
 from tests.live import Live, eventually
 
 
-@pytest.fixture
-def lab(live: Live) -> Iterator[Lab]:
-    """A lab in the test's own virtual host."""
-    with Lab(live.name) as made:
-        yield made
-
-
-@pytest.fixture
-def channel(lab: Lab) -> Iterator[Any]:
-    """What a learner's cells make: a connection with the lab's parameters, and the exchange ``logs``."""
-    with pika.BlockingConnection(lab.parameters) as connection:
-        made = connection.channel()
-        made.exchange_declare("logs", "fanout")
-        yield made
-
-
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_exchanges_are_listed_with_the_lessons_own(lab: Lab) -> None:
     lines = repr(lab.exchanges()).splitlines()
     assert lines[0].split() == ["name", "type", "durable"]
@@ -41,7 +25,7 @@ def test_exchanges_are_listed_with_the_lessons_own(lab: Lab) -> None:
     assert lines[-1].split() == ["logs", "fanout", "no"]
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_every_subscriber_gets_every_message(lab: Lab) -> None:
     lab.subscribe("logs", "screen", "disk")
     for text in ("info: one", "error: two"):
@@ -53,7 +37,7 @@ def test_every_subscriber_gets_every_message(lab: Lab) -> None:
     )
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_tables_name_the_subscribers(lab: Lab) -> None:
     screen, disk = lab.subscribe("logs", "screen", "disk")
     assert [queue.name for queue in lab.queues()] == [disk.queue, screen.queue]
@@ -61,14 +45,16 @@ def test_tables_name_the_subscribers(lab: Lab) -> None:
     assert [row.split()[0] for row in repr(lab.bindings()).splitlines()[1:]] == ['""', '""', "logs", "logs"]
 
 
-def test_foreign_message_is_waited_for_and_received(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+@pytest.mark.usefixtures("logs")
+def test_foreign_message_is_waited_for_and_received(lab: Lab, channel: BlockingChannel) -> None:
     lab.subscribe("logs", "screen")
     for number in range(500):
         channel.basic_publish("logs", "", str(number))
     assert lab.received(500).as_expected
 
 
-def test_foreign_consumer_gets_what_lab_and_board_publish(lab: Lab, channel: Any) -> None:  # noqa: ANN401
+@pytest.mark.usefixtures("logs")
+def test_foreign_consumer_gets_what_lab_and_board_publish(lab: Lab, channel: BlockingChannel) -> None:
     queue = channel.queue_declare("", exclusive=True).method.queue
     channel.queue_bind(queue, "logs")
     lab.publish("logs", "from the lab")
@@ -80,7 +66,7 @@ def test_foreign_consumer_gets_what_lab_and_board_publish(lab: Lab, channel: Any
     assert taken == ["from the lab", "info: from the board", "warning: from the board", "error: from the board"]
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_boards_buttons_reach_every_subscriber_and_its_panes(lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     board = lab.board()
@@ -102,7 +88,7 @@ def test_board_tells_an_error_instead_of_raising_it(lab: Lab) -> None:
         lab.board()
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_late_joiner_gets_only_what_comes_after(lab: Lab) -> None:
     lab.subscribe("logs", "early")
     lab.publish("logs", "one")
@@ -111,7 +97,7 @@ def test_late_joiner_gets_only_what_comes_after(lab: Lab) -> None:
     assert repr(lab.received()) == "early: 2 messages\n    one\n    two\nlate: 1 message\n    two"
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_returned_messages_are_counted_from_every_thread(lab: Lab) -> None:
     def publish() -> None:
         for _ in range(20):
@@ -139,14 +125,14 @@ def test_subscribing_to_what_cannot_be_subscribed_to_is_told(lab: Lab, exchange:
     assert caught.value.next_step
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 @pytest.mark.parametrize("names", [(), ("a", "a")])
 def test_subscribers_need_names_of_their_own(lab: Lab, names: tuple[str, ...]) -> None:
     with pytest.raises(FanoutError, match="a name of its own"):
         lab.subscribe("logs", *names)
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_cell_that_subscribes_may_be_run_again(lab: Lab) -> None:
     first = lab.subscribe("logs", "screen", "disk")
     lab.publish("logs", "one")
@@ -158,7 +144,7 @@ def test_cell_that_subscribes_may_be_run_again(lab: Lab) -> None:
     assert all(one.state is State.CONSUMING for one in second)
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_unsubscribing_an_unknown_one_names_those_that_there_are(lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     with pytest.raises(FanoutError, match=r"called nobody(.|\n)*There are: screen"):
@@ -166,7 +152,7 @@ def test_unsubscribing_an_unknown_one_names_those_that_there_are(lab: Lab) -> No
     assert len(lab.queues()) == 1
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_lab_made_again_closes_the_earlier_one(live: Live, lab: Lab) -> None:
     (before,) = lab.subscribe("logs", "screen")
     with Lab(live.name) as again:
@@ -240,7 +226,7 @@ def test_receiver_in_a_terminal_outlives_the_lab(live: Live, lab: Lab) -> None:
         assert again.publish("logs", "still there?").routed
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_report_proves_that_a_message_was_dropped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     append = DeliveryLog.append
 
@@ -257,7 +243,7 @@ def test_report_proves_that_a_message_was_dropped(lab: Lab, monkeypatch: pytest.
     assert repr(report) == "screen: 2 messages\n    one\n    three\nexpected: 3 messages for each subscriber"
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_report_proves_that_a_message_was_logged_twice(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     append = DeliveryLog.append
     monkeypatch.setattr(DeliveryLog, "append", lambda log, delivery: [append(log, delivery) for _ in range(2)])
@@ -266,7 +252,7 @@ def test_report_proves_that_a_message_was_logged_twice(lab: Lab, monkeypatch: py
     assert not lab.received(1).as_expected
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_report_says_who_is_not_connected(live: Live, lab: Lab) -> None:
     screen, _ = lab.subscribe("logs", "screen", "disk")
     screen._locate = lambda: replace(live.address, port=1)
@@ -278,7 +264,7 @@ def test_report_says_who_is_not_connected(live: Live, lab: Lab) -> None:
     assert repr(report).splitlines()[:2] == ["screen: 0 messages (not connected)", "disk: 1 message"]
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_subscriber_whose_queue_was_just_lost_is_never_as_expected(live: Live, lab: Lab) -> None:
     (screen,) = lab.subscribe("logs", "screen")
     screen._queue = "amq.gen-no-longer-there"
@@ -286,7 +272,7 @@ def test_subscriber_whose_queue_was_just_lost_is_never_as_expected(live: Live, l
     assert live.queue_names() != []
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_report_without_an_expectation_waits_for_what_was_published(lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     for number in range(300):
@@ -294,7 +280,7 @@ def test_report_without_an_expectation_waits_for_what_was_published(lab: Lab) ->
     assert lab.received().received[0].messages == 300
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_board_loses_the_pane_of_a_subscriber_that_could_not_be_replaced(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

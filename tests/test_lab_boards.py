@@ -4,7 +4,7 @@ import gc
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pika
 import pytest
@@ -30,22 +30,6 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def lab(live: Live) -> Iterator[Lab]:
-    """A lab in the test's own virtual host."""
-    with Lab(live.name) as made:
-        yield made
-
-
-@pytest.fixture
-def channel(lab: Lab) -> Iterator[BlockingChannel]:
-    """What a learner's cells make: a connection with the lab's parameters, and the exchange ``logs``."""
-    with pika.BlockingConnection(lab.parameters) as connection:
-        made = connection.channel()
-        made.exchange_declare("logs", "fanout")
-        yield made
-
-
 def board_queues(live: Live) -> list[str]:
     return [name for name in live.queue_names() if name.startswith(BOARD_QUEUE)]
 
@@ -55,7 +39,7 @@ def names(lab: Lab) -> dict[str, str]:
     return {one.name: f"{str(one.queue)[:12]}…" for one in lab._subscribers}
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_message_to_three_subscribers(lab: Lab) -> None:
     lab.subscribe("logs", "screen", "disk", "sum")
     lab.board()
@@ -84,7 +68,7 @@ def test_message_to_three_subscribers(lab: Lab) -> None:
     assert lab.picture().svg() == lab.picture().svg()
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_message_for_nobody(lab: Lab) -> None:
     lab.board("logs")
     lab.predict(copies=1)
@@ -98,7 +82,7 @@ def test_message_for_nobody(lab: Lab) -> None:
     assert repr(lab.describe()) == "exchange logs (fanout)\n  -> nothing: no queue is bound to it"
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_late_joiner_is_not_in_the_message_from_before(lab: Lab) -> None:
     lab.subscribe("logs", "early")
     lab.board()
@@ -125,6 +109,7 @@ def test_late_joiner_is_not_in_the_message_from_before(lab: Lab) -> None:
     assert repr(lab.judge()) == judged, "the second message is not what was predicted"
 
 
+@pytest.mark.usefixtures("logs")
 def test_direct_exchange_routes_by_keys(lab: Lab, channel: BlockingChannel) -> None:
     channel.exchange_declare("severities", "direct")
     for queue, keys in (("all", ("error", "info")), ("errors", ("error",))):
@@ -150,6 +135,7 @@ def test_direct_exchange_routes_by_keys(lab: Lab, channel: BlockingChannel) -> N
     assert "  -> queue errors (durable), binding key 'error' -> no consumer" in lines
 
 
+@pytest.mark.usefixtures("logs")
 def test_alternate_exchange_is_named_as_the_reason(lab: Lab, channel: BlockingChannel) -> None:
     channel.exchange_declare("withalt", "direct", arguments={"alternate-exchange": "logs"})
     for queue, exchange in (("rest", "logs"), ("errors", "withalt")):
@@ -171,6 +157,7 @@ def test_alternate_exchange_is_named_as_the_reason(lab: Lab, channel: BlockingCh
     )
 
 
+@pytest.mark.usefixtures("logs")
 def test_headers_exchange_routes_by_arguments(lab: Lab, channel: BlockingChannel) -> None:
     channel.exchange_declare("match", "headers")
     channel.queue_declare("reports", durable=True)
@@ -188,6 +175,7 @@ def test_trace_of_no_number_of_messages_is_refused(lab: Lab, messages: int) -> N
     )
 
 
+@pytest.mark.usefixtures("logs")
 def test_work_queue_with_two_consumers_has_one_copy(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("work", durable=True)
     channel.queue_bind("work", "logs")
@@ -216,6 +204,7 @@ def test_work_queue_with_two_consumers_has_one_copy(lab: Lab, channel: BlockingC
     )
 
 
+@pytest.mark.usefixtures("logs")
 def test_message_that_is_put_back_is_redelivered(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("work", durable=True)
     channel.queue_bind("work", "logs")
@@ -250,7 +239,7 @@ def test_without_a_board_it_says_what_to_do(lab: Lab, use: str) -> None:
     )
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_nothing_to_judge_or_to_judge_by_is_told(lab: Lab) -> None:
     lab.board("logs")
     lab.publish("logs", "before")
@@ -263,7 +252,7 @@ def test_nothing_to_judge_or_to_judge_by_is_told(lab: Lab) -> None:
     assert lab.judge().right
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_prediction_goes_with_the_boards_that_it_was_made_with(lab: Lab) -> None:
     board = lab.board("logs")
     lab.predict(copies=0)
@@ -281,7 +270,7 @@ def test_trace_before_any_message_says_so(lab: Lab) -> None:
     assert repr(lab.trace()) == "no message was traced yet"
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_firehose_is_on_from_the_first_board_to_the_last(live: Live, lab: Lab) -> None:
     assert not live.management.is_traced(live.name)
     first, second = lab.board("logs"), lab.board("logs")
@@ -302,7 +291,7 @@ def test_firehose_is_on_from_the_first_board_to_the_last(live: Live, lab: Lab) -
     assert repr(lab.trace()).startswith("message 1 'again'")
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_boards_own_queue_is_in_no_table_but_rabbitmq_lists_it(live: Live, lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     lab.board()
@@ -315,7 +304,7 @@ def test_boards_own_queue_is_in_no_table_but_rabbitmq_lists_it(live: Live, lab: 
     assert board_queues(live) == [own]
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_closed_lab_leaves_the_last_picture_and_its_note(live: Live, lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     board = lab.board()
@@ -330,7 +319,7 @@ def test_closed_lab_leaves_the_last_picture_and_its_note(live: Live, lab: Lab) -
     board.close()
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_cells_may_be_run_again(live: Live, lab: Lab) -> None:
     for number in range(2):
         again = Lab(live.name)
@@ -465,7 +454,7 @@ def test_reset_switches_stale_tracing_off(live: Live) -> None:
     host.close()
 
 
-@pytest.mark.usefixtures("channel")
+@pytest.mark.usefixtures("logs")
 def test_who_left_is_still_called_by_name_in_what_happened_before(lab: Lab) -> None:
     lab.subscribe("logs", "screen", "disk")
     lab.board()

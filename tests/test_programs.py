@@ -11,17 +11,9 @@ from pathlib import Path
 import pytest
 
 from fanout_helpers import Lab
-from fanout_helpers.broker.node import Node
 from tests.processes import eventually
 
 PROGRAMS = Path(__file__).parents[1] / "notebooks" / "programs"
-
-
-@pytest.fixture
-def lab(broker: Node) -> Iterator[Lab]:
-    with Lab("programs") as made:
-        assert made.address.port == broker.address.port
-        yield made
 
 
 def environment(lab: Lab) -> dict[str, str]:
