@@ -19,6 +19,11 @@ class Topology:
         """The exchange of that name."""
         return next((exchange for exchange in self.exchanges if exchange.name == name), None)
 
+    def exchange_type(self, name: str) -> str:
+        """The type of the exchange of that name; empty if there is none."""
+        exchange = self.exchange(name)
+        return exchange.type if exchange else ""
+
     def queue(self, name: str) -> Queue | None:
         """The queue of that name."""
         return next((queue for queue in self.queues if queue.name == name), None)
@@ -31,6 +36,14 @@ class Topology:
             if binding.source == source and binding.destination_type == "queue"
         }
 
+    def sources(self, queue: str) -> set[str]:
+        """The names of the exchanges that a queue is bound to; among them the default exchange's, which is empty."""
+        return {binding.source for binding in self._bindings_to(queue)}
+
+    def binding_keys(self, source: str, queue: str) -> set[str]:
+        """The keys with which a queue is bound to an exchange."""
+        return {binding.routing_key for binding in self._bindings_to(queue) if binding.source == source}
+
     def without_boards(self) -> "Topology":
         """Without the queues through which boards listen to the broker, and what belongs to them."""
         return Topology(
@@ -39,3 +52,8 @@ class Topology:
             bindings=[binding for binding in self.bindings if not binding.destination.startswith(BOARD_QUEUE)],
             consumers=[consumer for consumer in self.consumers if not consumer.queue.startswith(BOARD_QUEUE)],
         )
+
+    def _bindings_to(self, queue: str) -> list[Binding]:
+        return [
+            binding for binding in self.bindings if (binding.destination_type, binding.destination) == ("queue", queue)
+        ]

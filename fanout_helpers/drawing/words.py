@@ -146,7 +146,7 @@ def held_by(links: Sequence[Link], picture: Picture, most: int) -> str:
     texts = conditions(links, picture)
     if not texts:
         return ""
-    if _type(links[0], picture) == _HEADERS:
+    if picture.topology.exchange_type(links[0].source) == _HEADERS:
         return f"binding arguments {listed(texts, most)}"
     return f"binding key{'s' * (len(texts) > 1)} {listed([key_name(key) for key in texts], most)}"
 
@@ -156,17 +156,12 @@ def conditions(links: Sequence[Link], picture: Picture) -> list[str]:
 
     Keys are as they are, arguments in words.
     """
-    kind = _type(links[0], picture)
+    kind = picture.topology.exchange_type(links[0].source)
     bindings = [binding for link in links for binding in link.bindings]
     if kind == _HEADERS:
         texts = sorted({_arguments(binding.arguments) for binding in bindings})
         return [f"({text})" for text in texts] if len(texts) > 1 else texts
     return [] if kind == "fanout" else sorted({binding.routing_key for binding in bindings})
-
-
-def _type(link: Link, picture: Picture) -> str:
-    exchange = picture.topology.exchange(link.source)
-    return exchange.type if exchange else ""
 
 
 def _arguments(arguments: Mapping[str, Any]) -> str:

@@ -4,30 +4,16 @@ from fanout_helpers.exercises.requirement import Exercises, Requirement
 from fanout_helpers.topology import Topology
 
 
-def _is(topology: Topology, kind: str, *names: str) -> bool:
-    """Whether exchanges of these names are there, all of that type."""
-    found = [topology.exchange(name) for name in names]
-    return all(exchange is not None and exchange.type == kind for exchange in found)
-
-
-def _bindings_to(topology: Topology, queue: str) -> set[tuple[str, str]]:
-    """The exchanges and keys by which a queue is bound; not the default exchange, to which every queue is bound."""
-    return {
-        (binding.source, binding.routing_key)
-        for binding in topology.bindings
-        if binding.destination_type == "queue" and binding.destination == queue and binding.source
-    }
-
-
-def _sources_of(topology: Topology, queue: str) -> set[str]:
-    return {source for source, _ in _bindings_to(topology, queue)}
+def _sources(topology: Topology, queue: str) -> set[str]:
+    """The exchanges that a queue is bound to, but for the default exchange, to which every queue is."""
+    return topology.sources(queue) - {""}
 
 
 EXERCISES: Exercises = {
     "errors_only": (
         Requirement(
             "there is a direct exchange 'severity'",
-            lambda topology: _is(topology, "direct", "severity"),
+            lambda topology: topology.exchange_type("severity") == "direct",
             (
                 "Declare it, with its type. An exchange cannot change its type: one of another type has to go first.",
                 (
@@ -43,7 +29,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "'errors' is bound to 'severity' with the key 'error'",
-            lambda topology: ("severity", "error") in _bindings_to(topology, "errors"),
+            lambda topology: "error" in topology.binding_keys("severity", "errors"),
             (
                 "A direct exchange compares keys letter by letter. Bind the queue with the key that it is to get.",
                 'channel.queue_bind(queue="errors", exchange="severity", routing_key="error")',
@@ -51,7 +37,10 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "'errors' is bound, and in no other way than that",
-            lambda topology: _bindings_to(topology, "errors") == {("severity", "error")},
+            lambda topology: (
+                _sources(topology, "errors") == {"severity"}
+                and topology.binding_keys("severity", "errors") == {"error"}
+            ),
             (
                 "lab.bindings() shows what leads to it. Left out, routing_key becomes the queue's name: 'errors'.",
                 (
@@ -64,7 +53,7 @@ EXERCISES: Exercises = {
     "audit": (
         Requirement(
             "there are fanout exchanges 'orders' and 'payments'",
-            lambda topology: _is(topology, "fanout", "orders", "payments"),
+            lambda topology: {topology.exchange_type(name) for name in ("orders", "payments")} == {"fanout"},
             (
                 "Declare both, with their type. An exchange cannot change its type: delete it first.",
                 'channel.exchange_declare(exchange="orders", exchange_type="fanout"), and the same for "payments"',
@@ -72,7 +61,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "'audit' is bound to both",
-            lambda topology: _sources_of(topology, "audit") >= {"orders", "payments"},
+            lambda topology: _sources(topology, "audit") >= {"orders", "payments"},
             (
                 "It takes two bindings, one for each exchange.",
                 'channel.queue_bind(queue="audit", exchange="orders", routing_key=""), and the same for "payments"',
@@ -81,7 +70,7 @@ EXERCISES: Exercises = {
         Requirement(
             "'audit' is bound, and to nothing else",
             lambda topology: (
-                bool(_sources_of(topology, "audit")) and _sources_of(topology, "audit") <= {"orders", "payments"}
+                bool(_sources(topology, "audit")) and _sources(topology, "audit") <= {"orders", "payments"}
             ),
             (
                 "lab.bindings() shows what leads to it. To end a binding, name its key as well.",

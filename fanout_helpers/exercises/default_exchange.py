@@ -1,26 +1,6 @@
 """The exercises of the lesson on the default exchange."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
-from fanout_helpers.model import Queue
-from fanout_helpers.topology import Topology
-
-
-def _survives_a_restart(queue: Queue | None) -> bool:
-    return queue is not None and queue.durable and not queue.exclusive and not queue.auto_delete
-
-
-def _outlives_its_connection(queue: Queue | None) -> bool:
-    return queue is not None and not queue.exclusive
-
-
-def _sources(topology: Topology, queue: str) -> set[str]:
-    """The exchanges that a queue is bound to: the default exchange's name is the empty string."""
-    return {
-        binding.source
-        for binding in topology.bindings
-        if (binding.destination_type, binding.destination) == ("queue", queue)
-    }
-
+from fanout_helpers.exercises.requirement import Exercises, Requirement, is_shared, lasts
 
 EXERCISES: Exercises = {
     "orders": (
@@ -32,17 +12,10 @@ EXERCISES: Exercises = {
                 'channel.queue_declare(queue="orders", durable=True)',
             ),
         ),
-        Requirement(
-            "its queue is durable, and neither exclusive nor auto_delete",
-            lambda topology: _survives_a_restart(topology.queue("orders")),
-            (
-                "A queue cannot be changed: if it is there already, delete it and declare it again.",
-                'channel = connection.channel(); channel.queue_delete(queue="orders")',
-            ),
-        ),
+        lasts("orders", called="its queue"),
         Requirement(
             "its queue is bound to the default exchange only",
-            lambda topology: _sources(topology, "orders") == {""},
+            lambda topology: topology.sources("orders") == {""},
             (
                 "Nobody has to bind it: every queue is on the default exchange. lab.bindings() shows what there is.",
                 'End a binding that you made: channel.queue_unbind(queue="orders", exchange=…, routing_key=…)',
@@ -60,7 +33,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "its queue does not end with your connection",
-            lambda topology: _outlives_its_connection(topology.queue("mailbox")),
+            lambda topology: is_shared(topology.queue("mailbox")),
             (
                 "An exclusive queue belongs to one connection, and ends with it.",
                 'Declare it anew, without exclusive=True: first channel.queue_delete(queue="mailbox").',

@@ -1,7 +1,7 @@
 """The exercises of the lesson on RabbitMQ's errors."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
-from fanout_helpers.model import Exchange, Queue
+from fanout_helpers.exercises.requirement import Exercises, Requirement, is_bound, lasts
+from fanout_helpers.model import Exchange
 
 _REPORTS_ANEW = (
     'channel = connection.channel(); channel.exchange_delete(exchange="reports"); '
@@ -9,23 +9,15 @@ _REPORTS_ANEW = (
 )
 
 
-def _type_of(exchange: Exchange | None) -> str:
-    return "" if exchange is None else exchange.type
-
-
 def _is_durable(exchange: Exchange | None) -> bool:
     return exchange is not None and exchange.durable and not exchange.auto_delete
-
-
-def _outlives_its_connection(queue: Queue | None) -> bool:
-    return queue is not None and queue.durable and not queue.exclusive and not queue.auto_delete
 
 
 EXERCISES: Exercises = {
     "reports": (
         Requirement(
             "'reports' is a fanout exchange",
-            lambda topology: _type_of(topology.exchange("reports")) == "fanout",
+            lambda topology: topology.exchange_type("reports") == "fanout",
             (
                 "An exchange cannot change its type: it has to go first. And your channel is closed.",
                 _REPORTS_ANEW,
@@ -49,22 +41,8 @@ EXERCISES: Exercises = {
                 'channel = connection.channel(); channel.queue_declare(queue="rescued", durable=True)',
             ),
         ),
-        Requirement(
-            "it is durable, and neither exclusive nor auto_delete",
-            lambda topology: _outlives_its_connection(topology.queue("rescued")),
-            (
-                "A queue cannot be changed: if it is there already, delete it and declare it again.",
-                'channel = connection.channel(); channel.queue_delete(queue="rescued")',
-            ),
-        ),
-        Requirement(
-            "it is bound to 'logs'",
-            lambda topology: "rescued" in topology.bound("logs"),
-            (
-                "A queue gets nothing before a binding leads to it.",
-                'channel.queue_bind(queue="rescued", exchange="logs", routing_key="")',
-            ),
-        ),
+        lasts("rescued"),
+        is_bound("rescued", "logs"),
         Requirement(
             "there is no exchange 'lgos'",
             lambda topology: topology.exchange("lgos") is None,

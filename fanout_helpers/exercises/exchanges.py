@@ -4,19 +4,6 @@ from fanout_helpers.exercises.requirement import Exercises, Requirement
 from fanout_helpers.topology import Topology
 
 
-def _type_of(topology: Topology, name: str) -> str:
-    exchange = topology.exchange(name)
-    return "" if exchange is None else exchange.type
-
-
-def _binding_keys(topology: Topology, source: str, queue: str) -> set[str]:
-    return {
-        binding.routing_key
-        for binding in topology.bindings
-        if (binding.source, binding.destination_type, binding.destination) == (source, "queue", queue)
-    }
-
-
 def _leads_to_queues_only(topology: Topology, source: str) -> bool:
     return all(binding.destination_type == "queue" for binding in topology.bindings if binding.source == source)
 
@@ -25,7 +12,7 @@ EXERCISES: Exercises = {
     "weather": (
         Requirement(
             "there is an exchange 'weather' of type topic",
-            lambda topology: _type_of(topology, "weather") == "topic",
+            lambda topology: topology.exchange_type("weather") == "topic",
             (
                 "An exchange cannot change its type: if it is there with another, delete it and declare it again.",
                 (
@@ -47,7 +34,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "its only binding key matches one word, a dot and 'storm'",
-            lambda topology: _binding_keys(topology, "weather", "storms") == {"*.storm"},
+            lambda topology: topology.binding_keys("weather", "storms") == {"*.storm"},
             (
                 "* stands for one word, # for any number of words. A wrong binding stays until you unbind it.",
                 (
@@ -60,7 +47,7 @@ EXERCISES: Exercises = {
     "news": (
         Requirement(
             "there is an exchange 'news' of type fanout",
-            lambda topology: _type_of(topology, "news") == "fanout",
+            lambda topology: topology.exchange_type("news") == "fanout",
             (
                 "An exchange cannot change its type: if it is there with another, delete it and declare it again.",
                 (

@@ -1,21 +1,14 @@
 """The exercises of the lesson on queues that come and go with those who use them."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
-from fanout_helpers.model import Queue
+from fanout_helpers.exercises.requirement import Exercises, Requirement, is_shared
+from fanout_helpers.model import SERVER_NAMED, Queue
 from fanout_helpers.topology import Topology
-
-_SERVER_NAMED = "amq.gen-"
-"""How every name begins that RabbitMQ chooses for a queue (https://www.rabbitmq.com/docs/queues#server-named-queues)."""
 
 
 def _server_named(topology: Topology, exchange: str) -> list[Queue]:
     """The queues with a name of RabbitMQ's choice that are bound to an exchange."""
     bound = topology.bound(exchange)
-    return [queue for queue in topology.queues if queue.name in bound and queue.name.startswith(_SERVER_NAMED)]
-
-
-def _is_shared(queue: Queue | None) -> bool:
-    return queue is not None and not queue.exclusive
+    return [queue for queue in topology.queues if queue.name in bound and queue.name.startswith(SERVER_NAMED)]
 
 
 def _goes_with_its_last_consumer(queue: Queue | None) -> bool:
@@ -66,7 +59,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "any connection may use it, and it stays when the one that declared it closes",
-            lambda topology: _is_shared(topology.queue("shift")),
+            lambda topology: is_shared(topology.queue("shift")),
             (
                 "An exclusive queue does neither. A queue cannot be changed: delete it, then declare it again.",
                 "The connection that declared it can delete it, or close. Then leave exclusive=True out.",
