@@ -16,6 +16,7 @@ from fanout_helpers.management import Management
 from fanout_helpers.virtual_host import VirtualHost
 
 _INTERRUPTED = 130
+_NONE_IS_UP = "No RabbitMQ of yours is up."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +89,7 @@ def _start(*_: object) -> None:
 def _stop(*_: object) -> None:
     _refuse_attached("stop")
     node = private.stop()
-    print(f"RabbitMQ {node.version} is stopped, and its directory is gone." if node else "No RabbitMQ of yours is up.")
+    print(f"RabbitMQ {node.version} is stopped, and its directory is gone." if node else _NONE_IS_UP)
 
 
 def _status(*_: object) -> int:
@@ -100,7 +101,7 @@ def _status(*_: object) -> int:
         print(f"Attached to {address} ({attached.BROKER_SETTING}); management: {address.management_url}")
         return 0
     node = private.running()
-    print(_described(node) if node else "No RabbitMQ of yours is up. 'fanout broker start' or a lesson starts it.")
+    print(_described(node) if node else f"{_NONE_IS_UP} 'fanout broker start' or a lesson starts it.")
     return 0 if node else 1
 
 
@@ -146,7 +147,7 @@ def _running_node() -> Node:
     node = private.running()
     if node is None:
         raise BrokerNotRunning(
-            "No RabbitMQ of yours is up.",
+            _NONE_IS_UP,
             next_step="'fanout broker start' starts it and keeps it up; so do 'fanout lab' and a lesson's first cell.",
         )
     return node

@@ -1,6 +1,5 @@
 """What tests of a live broker share: a virtual host of their own, raw pika, and ways to break things."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,17 +9,16 @@ import pika
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.management import Management
 from fanout_helpers.model import Exchange
+from tests import processes
 
 PATIENCE = 30.0
 """Seconds after which a test gives up waiting; no test that passes waits so long."""
 
 
 def eventually(holds: Callable[[], Any]) -> Any:  # noqa: ANN401
-    """Returns what ``holds()`` gives once that is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not (outcome := holds()):
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
+    """Returns what ``holds()`` gives once that is true; fails if it never is."""
+    outcome = processes.eventually(holds, PATIENCE)
+    assert outcome, "it never came true"
     return outcome
 
 

@@ -1,6 +1,8 @@
 """Pictures for the tests of what is drawn and written of them."""
 
+import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fanout_helpers.model import Binding, Consumer, Exchange, Queue
 from fanout_helpers.picture import Picture, Producer, TracedDelivery, TracedMessage
@@ -124,3 +126,12 @@ def hostile() -> Picture:
         ],
         notes=[HOSTILE],
     )
+
+
+def shuffled(picture: Picture, seed: int) -> Picture:
+    """The same picture; RabbitMQ tells what there is in no order."""
+    told = picture.topology
+    parts = [list(part) for part in (told.exchanges, told.queues, told.bindings, told.consumers)]
+    for part in parts:
+        random.Random(seed).shuffle(part)  # noqa: S311
+    return replace(picture, topology=Topology(*parts))  # type: ignore[arg-type]

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
+
+T = TypeVar("T")
 
 DEADLINE = 10.0
 """Seconds after which nothing of ours may be left."""
@@ -64,14 +67,12 @@ def holder(runtime: Path, **environment: str) -> Iterator[Holder]:
         yield Holder(process)
 
 
-def eventually(condition: Callable[[], bool], timeout: float = DEADLINE) -> bool:
-    """Whether a condition comes true in time; asked again and again, never slept for."""
+def eventually(condition: Callable[[], T], timeout: float = DEADLINE) -> T:
+    """What a condition gives once it is true, or at the timeout (seconds); asked again and again, never slept for."""
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        if condition():
-            return True
+    while not (outcome := condition()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return condition()
+    return outcome
 
 
 def is_gone(one: psutil.Process | int) -> bool:

@@ -1,6 +1,5 @@
 import itertools
 import json
-import random
 from dataclasses import replace
 
 import pytest
@@ -23,6 +22,7 @@ from tests.pictures import (
     hostile,
     queue,
     several,
+    shuffled,
     topology,
     traced,
 )
@@ -141,11 +141,7 @@ class TestEveryDrawing:
             assert {delivery["line"] for delivery in message["deliveries"]} <= {*drawn, ""}
 
     def test_equal_pictures_have_equal_drawings(self, picture: Picture, presenter: bool) -> None:  # noqa: FBT001
-        told = picture.topology
-        parts = [list(part) for part in (told.exchanges, told.queues, told.bindings, told.consumers)]
-        for part in parts:
-            random.Random(1).shuffle(part)  # noqa: S311
-        other = replace(picture, topology=Topology(*parts))  # type: ignore[arg-type]
+        other = shuffled(picture, 1)
         assert json.dumps(lay_out(picture, presenter=presenter)) == json.dumps(lay_out(other, presenter=presenter))
 
     def test_holds_no_unused_predeclared_exchange_and_no_invisible_mark(

@@ -1,6 +1,4 @@
-import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +6,6 @@ import pytest
 from fanout_helpers.drawing import words
 from fanout_helpers.model import Binding, Consumer
 from fanout_helpers.picture import Picture, Producer
-from fanout_helpers.topology import Topology
 from tests.pictures import (
     HOSTILE,
     SERVER_NAMED,
@@ -19,20 +16,12 @@ from tests.pictures import (
     hostile,
     queue,
     several,
+    shuffled,
     topology,
     traced,
 )
 
 SHARED = Picture(topology(), "logs", owners={"b": "screen", "a": "disk"}, producers=[Producer("c1", "lesson bindings")])
-
-
-def shuffled(picture: Picture, seed: int) -> Picture:
-    """The same picture; RabbitMQ tells what there is in no order."""
-    told = picture.topology
-    parts = [list(part) for part in (told.exchanges, told.queues, told.bindings, told.consumers)]
-    for part in parts:
-        random.Random(seed).shuffle(part)  # noqa: S311
-    return replace(picture, topology=Topology(*parts))  # type: ignore[arg-type]
 
 
 def headers(*bindings: Mapping[str, Any]) -> Picture:

@@ -7,6 +7,7 @@ import codecs
 from collections.abc import Iterable
 from typing import TypedDict
 
+from fanout_helpers.drawing.words import counted
 from fanout_helpers.model import Delivery, visible
 
 LINES = 100
@@ -87,13 +88,8 @@ def _describe(pane: PaneSnapshot) -> str:
     state = "" if pane["state"] == "consuming" else f" ({pane['state']})"
     waiting = f", {pane['waiting']:,} waiting" if pane["waiting"] else ""
     earlier = pane["total"] - len(pane["lines"])
-    written = [f"{pane['name']}{state}: {messages(pane['total'])}{waiting}"]
+    written = [f"{pane['name']}{state}: {counted(pane['total'], 'message')}{waiting}"]
     if earlier > 0:
         written.append(f"  … {earlier:,} earlier")
     written += [f"  {shown['text']} {shown['note']}".rstrip() for shown in pane["lines"]]
     return "\n".join(written)
-
-
-def messages(count: int) -> str:
-    """A count of messages in words: ``1 message``, ``2,000 messages``."""
-    return "1 message" if count == 1 else f"{count:,} messages"
