@@ -1,7 +1,7 @@
 """``make notebooks``: runs every notebook on a fresh kernel and stores what it shows, clean and stable.
 
-An output that differs only in what truly varies from run to run (``tests/nbval.cfg``) is left as it was stored,
-so that running this twice changes nothing.
+A notebook whose outputs differ only in what truly varies from run to run (``tests/nbval.cfg``) is left as it was
+stored, so that running this twice changes nothing.
 """
 
 import configparser
@@ -35,11 +35,13 @@ def store(path: Path) -> None:
     NotebookClient(
         fresh, timeout=60, record_timing=False, store_widget_state=False, coalesce_streams=True, resources=place
     ).execute()
-    for old, new in zip(stored.cells, fresh.cells, strict=True):
-        if new.cell_type == "code":
-            new.outputs = _clean(new.outputs)
-            if _comparable(old.get("outputs", [])) == _comparable(new.outputs):
-                new.outputs = old.outputs
+    outputs = [_clean(cell.get("outputs", [])) for cell in fresh.cells]
+    # All of one run: a queue has the same name wherever it is shown.
+    if _comparable(outputs) == _comparable([cell.get("outputs", []) for cell in stored.cells]):
+        outputs = [cell.get("outputs", []) for cell in stored.cells]
+    for cell, shown in zip(fresh.cells, outputs, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = shown
     fresh.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -53,7 +55,7 @@ def _clean(outputs: list[Any]) -> list[Any]:
     return [output for output in outputs if _WIDGET not in output.get("data", {})]
 
 
-def _comparable(outputs: list[Any]) -> str:
+def _comparable(outputs: list[list[Any]]) -> str:
     text = json.dumps(outputs, sort_keys=True, ensure_ascii=False)
     for pattern, replacement in _sanitisers():
         text = pattern.sub(replacement, text)
