@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint con
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-lab: .venv/lab ## set everything up and open the course in JupyterLab; ARGS="--no-browser" goes to JupyterLab
+lab: .venv/lab ## set everything up and open the course in JupyterLab; ARGS="--present" for a projector; others go to JupyterLab
 	@$(BIN)/python -m fanout_helpers broker install
 	@exec $(BIN)/python -m fanout_helpers lab $(ARGS)
 

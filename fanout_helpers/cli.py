@@ -17,6 +17,10 @@ from fanout_helpers.virtual_host import VirtualHost
 
 _INTERRUPTED = 130
 _NONE_IS_UP = "No RabbitMQ of yours is up."
+_PRESENT = (
+    "for a projector: large type, no sidebars, boards in presenter size; "
+    "what is changed in JupyterLab's settings or layout is forgotten afterwards"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fanout", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    lab = commands.add_parser("lab", help="open the course in JupyterLab; other arguments go to JupyterLab")
+    text = "open the course in JupyterLab; other arguments go to JupyterLab"
+    # What JupyterLab is told is not to be taken for an abbreviation of ours.
+    lab = commands.add_parser("lab", help=text, description=_sentence(text), allow_abbrev=False)
+    lab.add_argument("--present", action="store_true", help=_PRESENT)
     lab.set_defaults(run=_lab)
     broker = commands.add_parser("broker", help="your own RabbitMQ")
     actions = broker.add_subparsers(required=True, metavar="ACTION")
@@ -53,19 +60,23 @@ def _parser() -> argparse.ArgumentParser:
         ("status", _status, "say whether it is up, and where (exit code 1 if it is not)"),
         ("logs", _logs, "print RabbitMQ's log"),
     ):
-        actions.add_parser(name, help=text, description=text.capitalize() + ".").set_defaults(run=run)
+        actions.add_parser(name, help=text, description=_sentence(text)).set_defaults(run=run)
     text = "print what other programs need to reach it, as shell commands"
-    env = actions.add_parser("env", help=text, description=text.capitalize() + ': eval "$(fanout broker env LESSON)"')
+    env = actions.add_parser("env", help=text, description=f'{_sentence(text)} eval "$(fanout broker env LESSON)"')
     env.add_argument("lesson", nargs="?", help="the lesson whose virtual host they shall use")
     env.set_defaults(run=_env)
     return parser
 
 
-def _lab(_: argparse.Namespace, rest: list[str]) -> None:
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _lab(chosen: argparse.Namespace, rest: list[str]) -> None:
     # JupyterLab takes a second to import, which no other command has to wait for.
     from fanout_helpers.jupyter import run  # noqa: PLC0415
 
-    run(rest)
+    run(rest, present=chosen.present)
 
 
 def _install(*_: object) -> None:

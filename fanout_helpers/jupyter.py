@@ -1,14 +1,18 @@
 """JupyterLab on the course, in a process that holds this person's RabbitMQ."""
 
+import contextlib
 import os
 import shlex
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+from jupyterlab.commands import get_user_settings_dir
 from jupyterlab.labapp import LabApp
 
+from fanout_helpers import presenting, projector
 from fanout_helpers.broker import attached, installation, private
 
 START_PAGE = "00_start_here.ipynb"
@@ -18,7 +22,7 @@ _SETTINGS = Path(__file__).with_name("jupyter_config")
 _ROOT = 0
 
 
-def run(arguments: list[str]) -> None:
+def run(arguments: list[str], *, present: bool = False) -> None:
     """Opens the course in JupyterLab and returns when it is shut down.
 
     RabbitMQ boots while JupyterLab does. The server's process holds it: a kernel may be restarted as often as one
@@ -26,6 +30,7 @@ def run(arguments: list[str]) -> None:
 
     Args:
         arguments: What JupyterLab is told besides; it overrides what is said here.
+        present: Whether it is for a projector: larger than else, in settings and a workspace that go with it.
 
     Raises:
         BrokerNotInstalled: There is no RabbitMQ on this machine.
@@ -45,7 +50,9 @@ def run(arguments: list[str]) -> None:
     holder = _Holder()
     holder.start()
     try:
-        LabApp.launch_instance([*_defaults(arguments), *arguments])
+        with contextlib.ExitStack() as stack:
+            more = stack.enter_context(_presentation()) if present else {}
+            LabApp.launch_instance([*_defaults(arguments, more), *arguments])
     finally:
         if holder.failure is not None:
             raise holder.failure
@@ -68,13 +75,22 @@ class _Holder(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _defaults(arguments: list[str]) -> list[str]:
+@contextlib.contextmanager
+def _presentation() -> Iterator[dict[str, str]]:
+    """What JupyterLab is told for a projector; the kernels hear of it from their environment."""
+    os.environ[presenting.SETTING] = "1"
+    with projector.directories(Path(get_user_settings_dir())) as (settings, workspaces):
+        yield {"--LabApp.user_settings_dir": str(settings), "--LabApp.workspaces_dir": str(workspaces)}
+
+
+def _defaults(arguments: list[str], more: dict[str, str]) -> list[str]:
     """What JupyterLab is told, unless the person says it: it refuses to be told a thing twice."""
     # Not a login shell, as JupyterLab has it where it was not started from a terminal: that would forget our PATH.
     shell = os.environ.get("SHELL") or "/bin/sh"
     defaults = {
         "--ServerApp.terminado_settings": f"shell_command={shlex.quote(shell)}",
         "--LabApp.default_url": f"/lab/tree/{START_PAGE}" if Path(START_PAGE).is_file() else "/lab",
+        **more,
     }
     if os.getuid() == _ROOT:
         defaults["--ServerApp.allow_root"] = "True"

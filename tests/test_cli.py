@@ -6,6 +6,7 @@ from pathlib import Path
 import pika
 import pytest
 
+from fanout_helpers import jupyter
 from fanout_helpers.broker import attached, installation
 from fanout_helpers.broker.node import Node
 from fanout_helpers.cli import main
@@ -103,7 +104,31 @@ def test_arguments_that_are_not_known_are_2(arguments: list[str], capsys: pytest
     assert capsys.readouterr().err.startswith("usage: fanout")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["broker", "--help"], ["broker", "env", "--help"]])
+@pytest.mark.parametrize(
+    ("arguments", "rest", "present"),
+    [
+        ([], [], False),
+        (["--port", "8899"], ["--port", "8899"], False),
+        (["--present"], [], True),
+        (["--no-browser", "--present", "--port=1"], ["--no-browser", "--port=1"], True),
+        (["--pres"], ["--pres"], False),
+    ],
+)
+def test_jupyterlab_is_told_what_is_not_ours(
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    rest: list[str],
+    present: bool,  # noqa: FBT001
+) -> None:
+    told = []
+    monkeypatch.setattr(jupyter, "run", lambda arguments, *, present: told.append((arguments, present)))
+    assert main(["lab", *arguments]) == 0
+    assert told == [(rest, present)]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["lab", "--help"], ["broker", "--help"], ["broker", "env", "--help"]]
+)
 def test_help_is_there(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

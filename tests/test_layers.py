@@ -12,7 +12,7 @@ PACKAGE = Path(fanout_helpers.__file__).parent
 # From the bottom up. A module may import what stands below its line, and modules of its own line.
 LAYERS = (
     {"errors"},
-    {"model", "address"},
+    {"model", "address", "presenting"},
     {"topology"},
     {"picture"},
     {"routing"},
@@ -34,6 +34,7 @@ LAYERS = (
     {"boards"},
     {"lab"},
     {"__init__"},
+    {"projector"},
     {"jupyter"},
     {"cli"},
     {"__main__"},
@@ -51,6 +52,7 @@ PLACES = {
     "traitlets": {"views"},
     "IPython": {"views"},
     "jupyterlab": {"jupyter"},
+    "jupyterlab_server": {"projector"},
     "argparse": {"cli"},
 }
 

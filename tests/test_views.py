@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fanout_helpers import presenting
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Delivery, Exchange, Publication, visible
@@ -244,6 +245,21 @@ class TestBoard:
         written = Board(Stage(refuse), [source]).describe().splitlines()
         assert written[:2] == ["screen (reconnecting): 101 messages", "  … 1 earlier"]
         assert written[2].endswith("x … cut: 600 bytes in all")
+
+    @pytest.mark.parametrize(("setting", "large"), [("1", True), ("", False)])
+    def test_opens_in_presenter_size_for_a_projector(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        setting: str,
+        large: bool,  # noqa: FBT001
+    ) -> None:
+        monkeypatch.setenv(presenting.SETTING, setting)
+        board = Board(Stage(refuse), [])
+        assert (board.present.value, board.diagram.presenter) == (large, large)
+        assert ("fanout-large" in board._dom_classes) is large
+        board.present.value = not large
+        assert board.diagram.presenter is not large
+        board.close()
 
     def test_pause_stands_still_counts_what_waits_and_shows_it_afterwards(
         self, board: Board, sources: list[Source]

@@ -14,6 +14,7 @@ from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import visible
 from fanout_helpers.picture import Picture
 from fanout_helpers.prediction import Judgement, Prediction
+from fanout_helpers.presenting import presenting
 from fanout_helpers.views.diagram import Diagram
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
@@ -68,6 +69,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.diagram = Diagram(self._draw)
         super().__init__([self._controls, self.diagram, self.panes])
         self.add_class("fanout-board")
+        self.present.value = presenting()
         self._unwatch = scene.watch(self.diagram.mark)
 
     def __repr__(self) -> str:
