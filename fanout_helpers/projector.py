@@ -1,7 +1,9 @@
 """JupyterLab for a projector: larger type and more room, in settings that are gone with it."""
 
 import contextlib
+import fcntl
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from typing import Any
 import json5
 from jupyterlab_server import WORKSPACE_EXTENSION, slugify
 from jupyterlab_server.settings_utils import SETTINGS_EXTENSION
+
+_PREFIX = "fanout-present-"
 
 _FONTS = {"code-font-size": "20px", "content-font-size1": "21px", "ui-font-size1": "16px"}
 """80 columns of code fit into a page that is 1280 pixels wide; ordinary are 13, 14 and 13 pixels."""
@@ -41,7 +45,8 @@ def directories(settings: Path) -> Iterator[tuple[Path, Path]]:
     Args:
         settings: The person's own user settings, which are only read.
     """
-    with tempfile.TemporaryDirectory(prefix="fanout-present-") as made:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made, _locked(Path(made)):
         own, workspaces = Path(made, "settings"), Path(made, "workspaces")
         if settings.is_dir():
             shutil.copytree(settings, own, ignore_dangling_symlinks=True)
@@ -51,6 +56,28 @@ def directories(settings: Path) -> Iterator[tuple[Path, Path]]:
         workspace = workspaces / f"{slugify(_WORKSPACE['metadata']['id'])}{WORKSPACE_EXTENSION}"
         workspace.write_text(json.dumps(_WORKSPACE), encoding="utf-8")
         yield own, workspaces
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Marks a directory as somebody's, for as long as they live.
+
+    Raises:
+        OSError: It is somebody else's, or not ours to open.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sweep() -> None:
+    """Takes away what presentations left that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(left):
+            shutil.rmtree(left)
 
 
 def _set(file: Path, values: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The settings of a presentation, without a JupyterLab; ``test_present_in_browser`` has one read them."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,14 @@ def test_somebody_without_settings_needs_none(tmp_path: Path) -> None:
         assert themes(settings)["overrides"]
         assert len(list(workspaces.iterdir())) == 1
     assert not (tmp_path / "none").exists()
+
+
+def test_what_a_killed_presentation_left_goes_with_the_next_and_a_living_one_stays(
+    own: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("temporary")))
+    killed = Path(tempfile.mkdtemp(prefix="fanout-present-"), "settings")
+    killed.mkdir()
+    with projector.directories(own) as living, projector.directories(own) as (settings, _):
+        assert not killed.parent.exists()
+        assert all(directory.is_dir() for directory in (*living, settings))
