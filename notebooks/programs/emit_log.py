@@ -14,5 +14,5 @@ channel = connection.channel()
 channel.exchange_declare(exchange="logs", exchange_type="fanout")
 
 channel.basic_publish(exchange="logs", routing_key="", body=message)
-print(f"emitted: {message}")
 connection.close()
+print(f"emitted: {message}")

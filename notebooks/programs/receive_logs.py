@@ -20,3 +20,5 @@ try:
         print(body.decode(errors="replace"), flush=True)
 except KeyboardInterrupt:
     connection.close()
+else:
+    sys.exit("RabbitMQ has ended this: the queue was deleted")
