@@ -17,6 +17,7 @@ LAYERS = (
     {"picture"},
     {"routing"},
     {"prediction"},
+    {"quizzes"},
     {"delivery_log", "management"},
     {"broker"},
     {"connection"},
