@@ -21,10 +21,12 @@ from fanout_helpers.model import Binding, Exchange, Publication, Queue
 from fanout_helpers.picture import Picture
 from fanout_helpers.prediction import Judgement, Prediction, predict
 from fanout_helpers.publisher import Publisher
+from fanout_helpers.quizzes import course
 from fanout_helpers.report import Report
 from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.views.board import Board
+from fanout_helpers.views.quiz import Quiz
 from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 
 PATIENCE = 5.0
@@ -238,6 +240,10 @@ class Lab:
         """
         self._check_open()
         return check.check(exercise, self._host.topology(), self._misses[exercise])
+
+    def quiz(self) -> Quiz:
+        """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""
+        return Quiz(course.questions(self.lesson))
 
     def reset(self) -> None:
         """Closes the subscribers and deletes the exchanges and queues of this lab that nobody is using."""
