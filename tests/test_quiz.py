@@ -86,7 +86,7 @@ def test_the_page_learns_of_the_choice_that_was_made_and_of_no_other(quiz: Quiz)
 def test_a_cell_answers_as_the_page_does(quiz: Quiz) -> None:
     other = Quiz(QUESTIONS)
     press(other, {"question": 2, "letter": "a"})
-    assert repr(quiz.answer(2, "a")) == "Question 2, a: right. Reason three.\n1 of 2 right"
+    assert repr(quiz.answer(2, "a")) == "Question 2: a is right.\nReason three.\n1 of 2 right"
     assert on_page(quiz) == on_page(other)
 
 

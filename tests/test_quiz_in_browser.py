@@ -86,11 +86,11 @@ def test_a_wrong_choice_says_why_and_may_be_followed_by_the_right_one(quiz: Quiz
     expect(quiz.verdict()).to_be_empty()
     assert QUESTION.lettered[WRONG].why not in quiz.page.content()
     quiz.check().click()
-    expect(quiz.verdict()).to_have_text(f"✗ Not right. {WRONG}: {QUESTION.lettered[WRONG].why}")
+    expect(quiz.verdict()).to_have_text(f"✗ {WRONG} is not right. {QUESTION.lettered[WRONG].why}")
     expect(quiz.score).to_have_text("0 of 3 right")
     quiz.choice(RIGHT).check()
     quiz.check().click()
-    expect(quiz.verdict()).to_have_text(f"✓ Right. {RIGHT}: {QUESTION.lettered[RIGHT].why}")
+    expect(quiz.verdict()).to_have_text(f"✓ {RIGHT} is right. {QUESTION.lettered[RIGHT].why}")
     expect(quiz.score).to_have_text("1 of 3 right")
     expect(quiz.root).to_contain_text("✗ wrong")
     expect(quiz.root).to_contain_text("✓ right")
@@ -114,7 +114,7 @@ def test_the_keyboard_is_enough_and_choosing_alone_gives_nothing_away(quiz: Quiz
     quiz.page.keyboard.press("Tab")
     expect(quiz.check()).to_be_focused()
     quiz.page.keyboard.press("Space")
-    expect(quiz.verdict()).to_contain_text("✓ Right.")
+    expect(quiz.verdict()).to_contain_text(f"✓ {RIGHT} is right.")
     expect(quiz.check()).to_be_focused()
 
 
@@ -129,7 +129,7 @@ def test_nothing_chosen_is_told(quiz: QuizPage) -> None:
 def test_a_cells_answer_shows_on_the_page_and_leaves_other_ticks_alone(quiz: QuizPage) -> None:
     quiz.choice(WRONG).check()
     quiz.notebook.run_cell(FROM_A_CELL)
-    expect(quiz.verdict(2)).to_contain_text("Not right.")
+    expect(quiz.verdict(2)).to_contain_text(f"✗ {WRONG} is not right.")
     expect(quiz.page.get_by_test_id("question-2").get_by_role("radio", checked=True)).to_have_value(WRONG)
     expect(quiz.choice(WRONG)).to_be_checked()
     expect(quiz.verdict()).to_be_empty()
@@ -166,7 +166,7 @@ def test_axe_finds_nothing(quiz: QuizPage) -> None:
     expect(quiz.verdict()).not_to_be_empty()
     quiz.choice(RIGHT).check()
     quiz.check().click()
-    expect(quiz.verdict()).to_contain_text("✓ Right.")
+    expect(quiz.verdict()).to_contain_text(f"✓ {RIGHT} is right.")
     quiz.notebook.run_cell(FROM_A_CELL)
     for theme in ("light", "dark"):
         quiz.notebook.set_theme(theme)

@@ -129,8 +129,8 @@ def test_a_lab_of_another_name_is_told_which_there_are() -> None:
 
 def test_an_answer_is_judged_with_its_reason_and_the_score() -> None:
     attempt = Attempt(QUIZ)
-    assert repr(attempt.answer(1, "a")) == "Question 1, a: wrong. It is not.\n0 of 2 right"
-    assert repr(attempt.answer(1, "b")) == "Question 1, b: right. It is.\n1 of 2 right"
+    assert repr(attempt.answer(1, "a")) == "Question 1: a is not right.\nIt is not.\n0 of 2 right"
+    assert repr(attempt.answer(1, "b")) == "Question 1: b is right.\nIt is.\n1 of 2 right"
     assert attempt.answer(2, "a").score == "2 of 2 right"
     assert attempt.answers(1) == ("a", "b")
 

@@ -21,9 +21,8 @@ class Verdict:
     score: str
 
     def __repr__(self) -> str:
-        return (
-            f"Question {self.question}, {self.letter}: {'right' if self.right else 'wrong'}. {self.why}\n{self.score}"
-        )
+        head = f"Question {self.question}: {self.letter} is {'right' if self.right else 'not right'}."
+        return "\n".join([head, _wrapped("", self.why), self.score])
 
 
 class Attempt:

@@ -1,7 +1,7 @@
 // The quiz of quiz.py. The page knows of right and wrong only what the kernel answered. Everything is textContent.
 
 const MARKS = { right: "✓ right", wrong: "✗ wrong" };
-const VERDICTS = { right: "✓ Right.", wrong: "✗ Not right." };
+const VERDICTS = { right: (letter) => `✓ ${letter} is right.`, wrong: (letter) => `✗ ${letter} is not right.` };
 const UNCHOSEN = "Choose an answer first.";
 const ALONE = "Disconnected from the kernel, which has the answers. Run the cells again from the top.";
 
@@ -55,7 +55,7 @@ class AskedQuestion {
     this.chosen = chosen;
     const { mark } = choices.find(({ letter }) => letter === chosen);
     this.verdict.dataset.mark = mark;
-    setText(this.verdict, `${VERDICTS[mark]} ${chosen}: ${why}`);
+    setText(this.verdict, `${VERDICTS[mark](chosen)} ${why}`);
   }
 
   disconnect() {
