@@ -49,8 +49,8 @@ QUESTIONS: Questions = (
         "Why so late?",
         (
             Choice(
-                "pika sends it with the next call",
-                "It sends each message at once. What it does not do is to wait for an answer.",
+                "pika sends the message with the next call",
+                "It sends it at once. What it does not do is to wait for an answer.",
             ),
             Choice(
                 "A plain publish does not wait for an answer",
@@ -58,7 +58,7 @@ QUESTIONS: Questions = (
                 right=True,
             ),
             Choice(
-                "RabbitMQ keeps the message for a while, in case somebody declares it",
+                "RabbitMQ keeps the message until somebody declares the exchange",
                 "It keeps nothing. It closes the channel as soon as it has read the message.",
             ),
         ),
