@@ -37,7 +37,7 @@ def right(question: Question) -> Choice:
 
 
 def names_of_labs(lesson: str) -> list[str]:
-    return re.findall(r'^lab = Lab\("(.*)"\)$', code(lesson), re.MULTILINE)
+    return re.findall(r'^lab = Lab\("(\w+)"', code(lesson), re.MULTILINE)
 
 
 def code(lesson: str) -> str:
