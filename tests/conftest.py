@@ -1,6 +1,5 @@
 """What the tests of the package share beside the broker itself."""
 
-import secrets
 from collections.abc import Iterator
 
 import pika
@@ -8,23 +7,17 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from playwright.sync_api import Browser
 
-from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
 from fanout_helpers.broker.node import Node
 from fanout_helpers.lab import Lab
-from fanout_helpers.management import Management
 from tests import chromium, jupyter
-from tests.live import Live
+from tests.live import Live, open_live
 
 
 @pytest.fixture
 def live(broker: Node) -> Iterator[Live]:
     """A virtual host that is the test's own: tests that run at once do not meet."""
-    management = Management(broker.address)
-    name = f"test-{secrets.token_hex(4)}"
-    management.create_virtual_host(name)
-    made = Live(broker.address.with_virtual_host(name), management)
-    yield made
-    made.close()
+    with open_live(broker.address) as made:
+        yield made
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ def logs(channel: BlockingChannel) -> None:
 @pytest.fixture
 def classroom(live: Live) -> dict[str, str]:
     """The environment of somebody who attaches to a broker that is there, in a virtual host of their own."""
-    return {BROKER_SETTING: live.address.amqp_url, MANAGEMENT_SETTING: live.address.management_url}
+    return live.environment
 
 
 @pytest.fixture(scope="module")

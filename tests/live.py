@@ -1,12 +1,15 @@
 """What tests of a live broker share: a virtual host of their own, raw pika, and ways to break things."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pika
 
 from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
 from fanout_helpers.management import Management
 from fanout_helpers.model import Exchange
 from tests import processes
@@ -33,6 +36,11 @@ class Live:
     @property
     def name(self) -> str:
         return str(self.address.virtual_host)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of somebody who attaches to the broker, in this virtual host."""
+        return {BROKER_SETTING: self.address.amqp_url, MANAGEMENT_SETTING: self.address.management_url}
 
     def locate(self) -> BrokerAddress:
         return self.address
@@ -74,3 +82,16 @@ class Live:
                 connection.close()
         self.management.delete_virtual_host(self.name)
         self.management.close()
+
+
+@contextmanager
+def open_live(broker: BrokerAddress) -> Iterator[Live]:
+    """Makes a virtual host, and deletes it in the end: tests that run at once do not meet."""
+    management = Management(broker)
+    name = f"test-{secrets.token_hex(4)}"
+    management.create_virtual_host(name)
+    made = Live(broker.with_virtual_host(name), management)
+    try:
+        yield made
+    finally:
+        made.close()
