@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fanout_helpers import Lab
+from fanout_helpers.broker.node import Node
 from tests.processes import eventually
 
 PROGRAMS = Path(__file__).parents[1] / "notebooks" / "programs"
@@ -31,13 +32,13 @@ def receiver(lab: Lab, output: Path) -> Iterator[subprocess.Popen[bytes]]:
     before = len(bound(lab))
     with output.open("wb") as file:
         command = [sys.executable, str(PROGRAMS / "receive_logs.py")]
-        process = subprocess.Popen(command, env=environment(lab), stdout=file, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=environment(lab), stdout=file, stderr=subprocess.PIPE)
     try:
         assert eventually(lambda: len(bound(lab)) == before + 1)
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def bound(lab: Lab) -> list[str]:
@@ -87,6 +88,15 @@ def test_ctrl_c_ends_a_receiver_quietly_and_its_queue_with_it(lab: Lab, tmp_path
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
         assert eventually(lambda: bound(lab) == [])
+
+
+def test_a_receiver_whose_queue_is_deleted_says_so_and_fails(broker: Node, lab: Lab, tmp_path: Path) -> None:
+    with receiver(lab, tmp_path / "screen") as process:
+        rabbitmqctl = [str(broker.directory / "rabbitmqctl"), "-p", lab.virtual_host]
+        subprocess.run([*rabbitmqctl, "delete_queue", bound(lab)[0]], stdout=subprocess.DEVNULL, check=True)
+        assert process.stderr is not None
+        assert b"the queue was deleted" in process.stderr.read()
+        assert process.wait() == 1
 
 
 @pytest.mark.parametrize("program", ["emit_log.py", "receive_logs.py"])
