@@ -68,6 +68,8 @@ class Routing:
         matching = self.matching(queue)
         if matching and self._type in _KEYED:
             return f"{self._keys(matching, ('matches', 'match'))} the routing key {self._quoted(self._key)}."
+        if matching and self._type == "headers" and not self._onward:
+            return f"{its} has a binding that matches the message's headers."
         if matching:
             return f"{its} is bound to {self._name}."
         return f"{self._name} leads to {its} through other exchanges."

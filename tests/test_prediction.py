@@ -368,12 +368,21 @@ class TestOtherExchanges:
         assert reasons(judge(predict("screen", "disk"), message("q-screen"), there)) == [
             "disk did not get it: its queue is bound to logs (headers), but its binding did not match."
         ]
+        assert reasons(judge(predict("disk"), message("q-screen", "q-disk"), there)) == [
+            "screen got it too: its queue has a binding that matches the message's headers."
+        ]
         assert reasons(judge(predict("screen"), message("q-screen"), there)) == [
             "The one queue whose binding matches the message's headers got a copy."
         ]
         assert reasons(judge(predict(copies=0), message(), there)) == [
             "There is no queue whose binding matches the message's headers: nobody has it."
         ]
+
+    def test_headers_may_have_led_there_through_another_exchange(self) -> None:
+        there = picture(Binding("logs", "alarms", "exchange", ""), to_queue("q-disk"), kind="headers")
+        assert reasons(judge(predict("screen"), message("q-disk"), there))[1] == (
+            "disk got it too: its queue is bound to logs."
+        )
 
     def test_a_plugins_exchange(self) -> None:
         there = picture(*ALL_BOUND, kind="x-random")
