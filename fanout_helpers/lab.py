@@ -239,7 +239,7 @@ class Lab:
             FanoutError: There is no such exercise.
         """
         self._check_open()
-        return check.check(exercise, self._host.topology(), self._misses[exercise])
+        return check.check(exercise, self._host.topology, self._misses[exercise])
 
     def quiz(self) -> Quiz:
         """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""

@@ -44,6 +44,10 @@ class Topology:
         """The keys with which a queue is bound to an exchange."""
         return {binding.routing_key for binding in self._bindings_to(queue) if binding.source == source}
 
+    def consumers_of(self, queue: str) -> int:
+        """How many consumers a queue has."""
+        return sum(consumer.queue == queue for consumer in self.consumers)
+
     def without_boards(self) -> "Topology":
         """Without the queues through which boards listen to the broker, and what belongs to them."""
         return Topology(
