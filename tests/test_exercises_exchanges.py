@@ -18,13 +18,22 @@ def test_the_weather_is_solved(lab: Lab, channel: BlockingChannel) -> None:
     assert lab.check("weather").solved
 
 
+@pytest.mark.parametrize("exercise", ["news", "weather"])
+def test_who_has_nothing_yet_is_told_to_declare_and_not_to_delete(lab: Lab, exercise: str) -> None:
+    lab.check(exercise)
+    hints = repr(lab.check(exercise))
+    assert "exchange_declare" in hints
+    assert "delete" not in hints
+    assert "unbind" not in hints
+
+
 def test_the_weather_of_another_type_is_told_how_to_get_rid_of_it(lab: Lab, channel: BlockingChannel) -> None:
     channel.exchange_declare("weather", "direct")
     _bind(channel, "weather", "storms", "*.storm")
     lab.check("weather")
     verdict = lab.check("weather")
     assert list(verdict.missing) == ["there is an exchange 'weather' of type topic"]
-    assert "exchange_delete" in repr(verdict)
+    assert 'exchange_delete(exchange="weather"); channel.exchange_declare' in repr(verdict)
 
 
 @pytest.mark.parametrize("keys", [("storm.*",), ("#",), ("*.storm", "#"), ("",)])
@@ -76,7 +85,9 @@ def test_news_through_another_exchange_are_not_exactly_two(lab: Lab, channel: Bl
     for queue in ("inbox", "archive"):
         _bind(channel, "news", queue)
     channel.exchange_bind("more", "news")
-    assert list(lab.check("news").missing) == ["'news' leads to two queues, and nowhere else"]
+    verdict = lab.check("news")
+    assert list(verdict.missing) == ["'news' leads to two queues, and nowhere else"]
+    assert "unbind any other" in repr(verdict)
 
 
 def test_news_of_another_type_are_told_how_to_get_rid_of_it(lab: Lab, channel: BlockingChannel) -> None:
@@ -86,4 +97,4 @@ def test_news_of_another_type_are_told_how_to_get_rid_of_it(lab: Lab, channel: B
     lab.check("news")
     verdict = lab.check("news")
     assert list(verdict.missing) == ["there is an exchange 'news' of type fanout"]
-    assert "exchange_delete" in repr(verdict)
+    assert 'exchange_delete(exchange="news"); channel.exchange_declare' in repr(verdict)
