@@ -1,6 +1,8 @@
 """The exercises of the lesson on the default exchange."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement, is_shared, lasts
+from fanout_helpers.exercises.requirement import Exercises, Requirement, lasts
+
+_WORKERS = 2
 
 EXERCISES: Exercises = {
     "orders": (
@@ -14,12 +16,13 @@ EXERCISES: Exercises = {
         ),
         lasts("orders", called="its queue"),
         Requirement(
-            "its queue is bound to the default exchange only",
-            lambda topology: topology.sources("orders") == {""},
+            "its queue has two consumers at least",
+            lambda topology: topology.consumers_of("orders") >= _WORKERS,
             (
-                "Nobody has to bind it: every queue is on the default exchange. lab.bindings() shows what there is.",
-                'End a binding that you made: channel.queue_unbind(queue="orders", exchange=…, routing_key=…)',
+                "Each worker asks for the messages of the same queue, on a channel of its own.",
+                'twice: connection.channel().basic_consume(queue="orders", on_message_callback=print)',
             ),
+            listed_late=True,
         ),
     ),
     "mailbox": (
@@ -31,13 +34,6 @@ EXERCISES: Exercises = {
                 'By its name, letter for letter: channel.queue_declare(queue="mailbox", durable=True)',
             ),
         ),
-        Requirement(
-            "its queue does not end with your connection",
-            lambda topology: is_shared(topology.queue("mailbox")),
-            (
-                "An exclusive queue belongs to one connection, and ends with it.",
-                'Declare it anew, without exclusive=True: first channel.queue_delete(queue="mailbox").',
-            ),
-        ),
+        lasts("mailbox", called="its queue"),
     ),
 }
