@@ -6,6 +6,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from fanout_helpers import Lab
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.exercises.check import EXERCISES
+from tests.live import eventually
 
 pytestmark = pytest.mark.usefixtures("logs")
 
@@ -59,9 +60,17 @@ def test_alarms_of_another_type_or_in_a_queue_with_logs_are_not(lab: Lab, channe
     channel.exchange_declare("alarms", kind)
     queue = channel.queue_declare("", exclusive=True).method.queue
     channel.queue_bind(queue, "alarms", routing_key="")
+    channel.basic_consume(queue, print)
     if kind == "fanout":
         channel.queue_bind(queue, "logs", routing_key="")
-    assert len(lab.check("alarms").missing) == 1
+    assert eventually(lambda: len(lab.check("alarms").missing) == 1)
+
+
+def test_alarms_in_a_queue_that_nobody_consumes_from_are_not(lab: Lab, channel: BlockingChannel) -> None:
+    channel.exchange_declare("alarms", "fanout")
+    channel.queue_declare("siren", durable=True)
+    channel.queue_bind("siren", "alarms", routing_key="")
+    assert list(lab.check("alarms").missing) == ["somebody consumes what is published to 'alarms'"]
 
 
 def test_an_exercise_that_there_is_not_is_told(lab: Lab) -> None:

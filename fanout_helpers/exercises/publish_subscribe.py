@@ -1,6 +1,6 @@
 """The exercises of the lesson on publish/subscribe as a logging system."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement, is_bound, lasts
+from fanout_helpers.exercises.requirement import Exercises, Requirement, has_type, is_bound, lasts
 
 EXERCISES: Exercises = {
     "archive": (
@@ -16,11 +16,7 @@ EXERCISES: Exercises = {
         is_bound("archive", "logs"),
     ),
     "alarms": (
-        Requirement(
-            "there is a fanout exchange 'alarms'",
-            lambda topology: topology.exchange_type("alarms") == "fanout",
-            ("Declare it the way 'logs' was.", 'channel.exchange_declare(exchange="alarms", exchange_type="fanout")'),
-        ),
+        has_type("alarms", "fanout"),
         Requirement(
             "a queue is bound to 'alarms', and none of its queues is bound to 'logs'",
             lambda topology: bool(topology.bound("alarms")) and not topology.bound("alarms") & topology.bound("logs"),
@@ -28,6 +24,12 @@ EXERCISES: Exercises = {
                 "lab.subscribe makes a queue and binds it. A queue that is bound to both gets both kinds of messages.",
                 'lab.subscribe("alarms", "siren")',
             ),
+        ),
+        Requirement(
+            "somebody consumes what is published to 'alarms'",
+            lambda topology: any(topology.consumers_of(queue) for queue in topology.bound("alarms")),
+            ("A queue alone receives for nobody: a subscriber also consumes.", 'lab.subscribe("alarms", "siren")'),
+            listed_late=True,
         ),
     ),
 }
