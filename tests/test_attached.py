@@ -1,21 +1,27 @@
 """Everything on somebody else's broker: nothing is started, and the lessons and the lab work there, over TLS too."""
 
 import contextlib
+import os
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 import trustme
+from nbclient import NotebookClient
+from nbformat import NotebookNode
 
 from fanout_helpers import Lab
 from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.management import Management
-from tests.comparison import LESSONS, compare
+from tests.comparison import LESSONS, NOTEBOOKS, compare
+
+LISTING = "06_listing.ipynb"
 
 _CHUNK = 65536
 
@@ -31,10 +37,33 @@ def teacher(broker: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_a_lesson_passes_on_a_broker_that_is_there(lesson: str, classroom: dict[str, str], tmp_path: Path) -> None:
-    code, output = compare(lesson, FANOUT_RUNTIME_DIR=str(tmp_path / "runtime"), **classroom)
+def test_a_lesson_passes_on_a_broker_that_is_there(
+    lesson: str, classroom: dict[str, str], broker: Node, tmp_path: Path
+) -> None:
+    # Whoever runs a broker has its rabbitmqctl on PATH; one lesson asks it.
+    path = f"{broker.directory}{os.pathsep}{os.environ['PATH']}"
+    code, output = compare(lesson, FANOUT_RUNTIME_DIR=str(tmp_path / "runtime"), PATH=path, **classroom)
     assert code == 0, output
     assert not (tmp_path / "runtime").exists()
+
+
+def test_who_has_no_rabbitmqctl_for_the_broker_is_told_that_it_was_not_asked(
+    classroom: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting, value in {**classroom, "FANOUT_RUNTIME_DIR": str(tmp_path / "runtime")}.items():
+        monkeypatch.setenv(setting, value)
+    notebook = nbformat.read(NOTEBOOKS / LISTING, as_version=4)  # type: ignore[no-untyped-call]
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    told = [printed(cell) for cell in notebook.cells if "= rabbitmqctl(" in cell.source]
+    assert len(told) == 2
+    for text in told:
+        assert text.startswith("not asked: this RabbitMQ is not yours")
+        assert "200 OK" in text
+        assert "agree" not in text
+
+
+def printed(cell: NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
 
 
 def test_a_lab_works_over_tls_and_trusts_only_whom_it_is_told_to(

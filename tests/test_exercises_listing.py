@@ -67,7 +67,7 @@ def test_another_type_of_exchange_is_told(lab: Lab, channel: BlockingChannel) ->
     make(channel, "fanout")
     verdict = lab.check("same_table")
     assert list(verdict.missing) == [EXCHANGE]
-    assert "delete it and declare it again" in repr(verdict)
+    assert "has to be deleted first" in repr(verdict)
 
 
 def test_a_row_too_many_is_told_where_it_may_come_from(lab: Lab, channel: BlockingChannel) -> None:

@@ -15,7 +15,7 @@ IMAGE = re.compile(r"!\[[^\]]*\]\(|<img\b[^>]*>|<svg xmlns[^>]*>.{0,8}")
 NAMED = re.compile(r"""!\[[^\]]+\]|\balt="[^"]+"|<title>""")
 # A page, and perhaps a heading in it; /docs redirects what was moved, so no version is named.
 DOCUMENTATION = re.compile(
-    r"https://(www\.rabbitmq\.com/(docs|tutorials)/[a-z0-9-]+|pika\.readthedocs\.io/en/stable/[\w/]+\.html)(#[a-z0-9-]+)?"
+    r"https://(www\.rabbitmq\.com/(docs|tutorials)/([a-z0-9-]+|man/[a-z-]+\.\d)|pika\.readthedocs\.io/en/stable/[\w/]+\.html)(#[a-z0-9-]+)?"
 )
 LONGEST = 15
 MOST = 50

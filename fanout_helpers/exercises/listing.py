@@ -48,7 +48,10 @@ EXERCISES: Exercises = {
             "'news' leads to every queue 'desk-…' that there is",
             lambda topology: bool(_desks(topology)) and _desks(topology) <= topology.bound("news"),
             (
-                'Look for the queue that is a destination only where the source is "".',
+                (
+                    'lab.bindings() shows it: the queue that is a destination only where the source is "". '
+                    "No queue 'desk-…' there? Run the cell that prepares them."
+                ),
                 'bound = {binding.destination for binding in lab.bindings() if binding.source != ""}',
             ),
         ),
@@ -57,7 +60,7 @@ EXERCISES: Exercises = {
             lambda topology: len(_desks(topology)) == _DESKS,
             (
                 "Delete the stray one and no other. If another one is gone, run the cell that prepares them again.",
-                "channel.queue_delete(queue=desk), where desk is the one queue that is not in bound",
+                'channel.queue_delete(queue="desk-3"), with the number of the stray one',
             ),
         ),
     ),
@@ -66,24 +69,27 @@ EXERCISES: Exercises = {
             "'orders' is a direct exchange, and durable",
             _is_as_listed,
             (
-                "An exchange cannot be changed: if it is there already, delete it and declare it again.",
+                "Declare it, with its type and durable=True. One that is there and different has to be deleted first.",
                 'channel.exchange_declare(exchange="orders", exchange_type="direct", durable=True)',
+                'If it is there and different, first: channel.exchange_delete(exchange="orders")',
             ),
         ),
         Requirement(
             "'invoices' and 'parcels' are durable queues, and not exclusive",
             _are_durable,
             (
-                "A queue cannot be changed: if it is there already, delete it and declare it again.",
-                'channel.queue_declare(queue="invoices", durable=True)',
+                "Declare both, with durable=True. One that is there and different has to be deleted first.",
+                'channel.queue_declare(queue="invoices", durable=True), and the same for "parcels"',
+                'If it is there and different, first: channel.queue_delete(queue="invoices")',
             ),
         ),
         Requirement(
             "the bindings are the five rows, and no others",
             lambda topology: _rows(topology) == _ROWS,
             (
-                "A row too many? Without a routing_key, queue_bind takes the queue's name; queue_unbind ends it.",
-                'channel.queue_bind(queue="parcels", exchange="orders", routing_key="gift")',
+                "Bind once for each row of orders. Without a routing_key, queue_bind takes the queue's name.",
+                'channel.queue_bind(queue="parcels", exchange="orders", routing_key="gift"), and so on',
+                'For a row too many: channel.queue_unbind(queue="parcels", exchange="orders", routing_key="parcels")',
             ),
         ),
     ),
