@@ -49,8 +49,8 @@ def test_a_shift_is_solved_by_a_connection_that_is_closed(lab: Lab) -> None:
     ("wrong", "missing", "hint"),
     [
         # RabbitMQ makes no exclusive queue durable, whatever it is asked for.
-        ({"exclusive": True, "durable": True, "auto_delete": True}, [SHARED, DURABLE], "leave exclusive=True out"),
-        ({"durable": True}, [AUTO_DELETE], "auto_delete=True"),
+        ({"exclusive": True, "durable": True, "auto_delete": True}, [SHARED, DURABLE], "Close the connection"),
+        ({"durable": True}, [AUTO_DELETE], 'queue_delete(queue="shift")'),
     ],
 )
 def test_a_shift_that_goes_too_early_or_not_at_all_is_told_what_to_do(
@@ -70,6 +70,13 @@ def test_a_shift_that_goes_too_early_or_not_at_all_is_told_what_to_do(
 def test_a_shift_that_is_exclusive_only_lacks_the_rest(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("shift", exclusive=True)
     assert list(lab.check("shift").missing) == [SHARED, AUTO_DELETE, DURABLE]
+
+
+def test_nothing_is_to_be_deleted_where_there_is_no_queue(lab: Lab) -> None:
+    lab.check("shift")
+    verdict = lab.check("shift")
+    assert 'channel.queue_declare(queue="shift", durable=True, auto_delete=True)' in repr(verdict)
+    assert not any(word in repr(verdict) for word in ("queue_delete", "Close the connection", "has to go"))
 
 
 def test_the_hints_of_a_shift_solve_it(lab: Lab, channel: BlockingChannel) -> None:

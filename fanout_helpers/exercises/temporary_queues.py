@@ -1,6 +1,8 @@
 """The exercises of the lesson on queues that come and go with those who use them."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement, is_shared
+from collections.abc import Callable
+
+from fanout_helpers.exercises.requirement import Exercises, Hints, Requirement, is_shared
 from fanout_helpers.model import SERVER_NAMED, Queue
 from fanout_helpers.topology import Topology
 
@@ -9,6 +11,20 @@ def _server_named(topology: Topology, exchange: str) -> list[Queue]:
     """The queues with a name of RabbitMQ's choice that are bound to an exchange."""
     bound = topology.bound(exchange)
     return [queue for queue in topology.queues if queue.name in bound and queue.name.startswith(SERVER_NAMED)]
+
+
+def _hints_on_shift(absent: str, wrong: str) -> Callable[[Topology], Hints]:
+    """What to do where there is no such queue, where there is one that only its connection can end, or another one."""
+
+    def hints(topology: Topology) -> Hints:
+        queue = topology.queue("shift")
+        if queue is None:
+            return (absent, _DECLARE_SHIFT)
+        if queue.exclusive:
+            return (wrong, f"Close the connection that declared it: it goes. Then, on a new one: {_DECLARE_SHIFT}")
+        return (wrong, f'channel = connection.channel(); channel.queue_delete(queue="shift"); {_DECLARE_SHIFT}')
+
+    return hints
 
 
 def _goes_with_its_last_consumer(queue: Queue | None) -> bool:
@@ -24,10 +40,7 @@ _BIND_A_NEW_QUEUE = (
     'channel.queue_bind(queue=queue, exchange="logs", routing_key="")'
 )
 
-_DECLARE_AGAIN = (
-    'channel = connection.channel(); channel.queue_delete(queue="shift"); '
-    'channel.queue_declare(queue="shift", durable=True, auto_delete=True)'
-)
+_DECLARE_SHIFT = 'channel.queue_declare(queue="shift", durable=True, auto_delete=True)'
 
 EXERCISES: Exercises = {
     "logger": (
@@ -42,9 +55,13 @@ EXERCISES: Exercises = {
         Requirement(
             "it is exclusive",
             lambda topology: any(queue.exclusive for queue in _server_named(topology, "logs")),
-            (
-                "A queue that is not exclusive does not go with its connection, and cannot become exclusive later.",
-                'Declare a new one: channel.queue_declare(queue="", exclusive=True)',
+            lambda topology: (
+                (
+                    "A queue cannot become exclusive later: declare a new one, and bind that."
+                    if _server_named(topology, "logs")
+                    else "A queue that goes with its connection has to be declared as one."
+                ),
+                _BIND_A_NEW_QUEUE,
             ),
         ),
     ),
@@ -53,32 +70,32 @@ EXERCISES: Exercises = {
             "there is a queue 'shift'",
             lambda topology: topology.queue("shift") is not None,
             (
-                "An exclusive queue, or one that lost its last consumer, is gone by now.",
-                'channel.queue_declare(queue="shift", durable=True, auto_delete=True)',
+                "Declare it. (If you did: one that is exclusive, or has lost its last consumer, is gone by now.)",
+                _DECLARE_SHIFT,
             ),
         ),
         Requirement(
             "any connection may use it, and it stays when the one that declared it closes",
             lambda topology: is_shared(topology.queue("shift")),
-            (
-                "An exclusive queue does neither. A queue cannot be changed: delete it, then declare it again.",
-                "The connection that declared it can delete it, or close. Then leave exclusive=True out.",
+            _hints_on_shift(
+                "Leave exclusive=True out.",
+                "An exclusive queue does neither, and a queue cannot be changed: this one has to go first.",
             ),
         ),
         Requirement(
             "it goes with its last consumer",
             lambda topology: _goes_with_its_last_consumer(topology.queue("shift")),
-            (
-                "One argument says so. A queue cannot be changed: delete it, then declare it again.",
-                _DECLARE_AGAIN,
+            _hints_on_shift(
+                "One argument says so; section 3 has it.",
+                "One argument says so; section 3 has it. A queue cannot be changed: this one has to go first.",
             ),
         ),
         Requirement(
             "it is durable",
             lambda topology: _is_durable(topology.queue("shift")),
-            (
-                "Not every RabbitMQ takes a queue that is neither exclusive nor durable. Delete it, declare it again.",
-                _DECLARE_AGAIN,
+            _hints_on_shift(
+                "Some versions of RabbitMQ refuse a queue that is neither exclusive nor durable; section 4 has it.",
+                "It has to be declared as durable. A queue cannot be changed: this one has to go first.",
             ),
         ),
     ),
