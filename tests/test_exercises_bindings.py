@@ -7,6 +7,8 @@ from fanout_helpers import Lab
 
 pytestmark = pytest.mark.usefixtures("logs")
 
+SEVERITY = "there is an exchange 'severity' of type direct"
+
 NOTHING_ELSE = {
     "errors_only": "'errors' is bound, and in no other way than that",
     "audit": "'audit' is bound, and to nothing else",
@@ -63,8 +65,8 @@ def test_a_fanout_severity_would_pass_on_everything_and_the_hint_replaces_it(
 ) -> None:
     make_severity(channel, "error", kind="fanout")
     hints = second_hints(lab, "errors_only")
-    assert list(hints) == ["there is a direct exchange 'severity'"]
-    assert 'exchange_delete(exchange="severity")' in hints["there is a direct exchange 'severity'"]
+    assert list(hints) == [SEVERITY]
+    assert 'exchange_delete(exchange="severity")' in hints[SEVERITY]
 
 
 def test_an_audit_of_both_is_solved_with_whatever_keys(lab: Lab, channel: BlockingChannel) -> None:
@@ -88,9 +90,29 @@ def test_an_audit_of_one_only_is_not_solved(lab: Lab, channel: BlockingChannel) 
     make_audit(channel, "payments")
     hints = second_hints(lab, "audit")
     assert list(hints) == ["'audit' is bound to both"]
-    assert 'exchange="orders"' in hints["'audit' is bound to both"]
+    assert hints["'audit' is bound to both"] == 'channel.queue_bind(queue="audit", exchange="orders", routing_key="")'
 
 
 def test_an_audit_of_direct_exchanges_is_not_solved(lab: Lab, channel: BlockingChannel) -> None:
     make_audit(channel, "orders", "payments", kind="direct")
-    assert list(lab.check("audit").missing) == ["there are fanout exchanges 'orders' and 'payments'"]
+    assert list(lab.check("audit").missing) == [
+        "there is an exchange 'orders' of type fanout",
+        "there is an exchange 'payments' of type fanout",
+    ]
+
+
+@pytest.mark.parametrize("exercise", NOTHING_ELSE)
+def test_nothing_is_to_be_deleted_or_unbound_where_there_is_nothing(lab: Lab, exercise: str) -> None:
+    hints = second_hints(lab, exercise)
+    assert "queue_bind" in hints[NOTHING_ELSE[exercise]]
+    assert not any(word in hint for hint in hints.values() for word in ("delete", "unbind"))
+
+
+def test_errors_that_end_with_the_connection_are_told_to_be_declared_again(lab: Lab, channel: BlockingChannel) -> None:
+    make_severity(channel)
+    channel.queue_delete("errors")
+    channel.queue_declare("errors", exclusive=True)
+    channel.queue_bind("errors", "severity", routing_key="error")
+    hints = second_hints(lab, "errors_only")
+    assert list(hints) == ["the queue 'errors' is durable, and neither exclusive nor auto_delete"]
+    assert 'queue_delete(queue="errors")' in "".join(hints.values())

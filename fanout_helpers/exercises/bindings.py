@@ -1,81 +1,90 @@
 """The exercises of the lesson on bindings."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
+from collections.abc import Callable, Sequence
+
+from fanout_helpers.exercises.requirement import Exercises, Hints, Requirement, has_type, lasts
+from fanout_helpers.model import Binding
 from fanout_helpers.topology import Topology
 
+_AUDITED = ("orders", "payments")
 
-def _sources(topology: Topology, queue: str) -> set[str]:
-    """The exchanges that a queue is bound to, but for the default exchange, to which every queue is."""
-    return topology.sources(queue) - {""}
 
+def _made(topology: Topology, queue: str) -> list[Binding]:
+    """The bindings of a queue that somebody made: not the one to the default exchange."""
+    return [
+        one for one in topology.bindings if (one.destination_type, one.destination) == ("queue", queue) and one.source
+    ]
+
+
+def _other_errors(topology: Topology) -> list[Binding]:
+    return [one for one in _made(topology, "errors") if (one.source, one.routing_key) != ("severity", "error")]
+
+
+def _other_audited(topology: Topology) -> list[Binding]:
+    return [one for one in _made(topology, "audit") if one.source not in _AUDITED]
+
+
+def _not_audited(topology: Topology) -> list[str]:
+    return [exchange for exchange in _AUDITED if "audit" not in topology.bound(exchange)]
+
+
+def _bind_to(exchanges: Sequence[str]) -> str:
+    return "; ".join(
+        f'channel.queue_bind(queue="audit", exchange="{exchange}", routing_key="")' for exchange in exchanges
+    )
+
+
+def _hints_on_others(
+    others: Callable[[Topology], Sequence[Binding]], nothing_bound: Hints
+) -> Callable[[Topology], Hints]:
+    """What ends the bindings that are too much, or what to do where there is none at all."""
+
+    def hints(topology: Topology) -> Hints:
+        ends = [
+            f'channel.queue_unbind(queue="{one.destination}", exchange="{one.source}", routing_key="{one.routing_key}")'
+            for one in others(topology)
+        ]
+        looking = "lab.bindings() shows what leads to it. To end a binding, name its exchange and its key."
+        return (looking, "; ".join(ends)) if ends else nothing_bound
+
+    return hints
+
+
+_BIND_ERRORS = 'channel.queue_bind(queue="errors", exchange="severity", routing_key="error")'
 
 EXERCISES: Exercises = {
     "errors_only": (
-        Requirement(
-            "there is a direct exchange 'severity'",
-            lambda topology: topology.exchange_type("severity") == "direct",
-            (
-                "Declare it, with its type. An exchange cannot change its type: one of another type has to go first.",
-                (
-                    'channel.exchange_delete(exchange="severity"); '
-                    'channel.exchange_declare(exchange="severity", exchange_type="direct")'
-                ),
-            ),
-        ),
-        Requirement(
-            "there is a queue 'errors'",
-            lambda topology: topology.queue("errors") is not None,
-            ("Declare it.", 'channel.queue_declare(queue="errors", durable=True)'),
-        ),
+        has_type("severity", "direct"),
+        lasts("errors", called="the queue 'errors'"),
         Requirement(
             "'errors' is bound to 'severity' with the key 'error'",
             lambda topology: "error" in topology.binding_keys("severity", "errors"),
             (
                 "A direct exchange compares keys letter by letter. Bind the queue with the key that it is to get.",
-                'channel.queue_bind(queue="errors", exchange="severity", routing_key="error")',
+                _BIND_ERRORS,
             ),
         ),
         Requirement(
             "'errors' is bound, and in no other way than that",
-            lambda topology: (
-                _sources(topology, "errors") == {"severity"}
-                and topology.binding_keys("severity", "errors") == {"error"}
-            ),
-            (
-                "lab.bindings() shows what leads to it. Left out, routing_key becomes the queue's name: 'errors'.",
-                (
-                    "If it is the one with the key 'errors': "
-                    'channel.queue_unbind(queue="errors", exchange="severity", routing_key="errors")'
-                ),
-            ),
+            lambda topology: bool(_made(topology, "errors")) and not _other_errors(topology),
+            _hints_on_others(_other_errors, ("One binding is all that it takes.", _BIND_ERRORS)),
         ),
     ),
     "audit": (
-        Requirement(
-            "there are fanout exchanges 'orders' and 'payments'",
-            lambda topology: {topology.exchange_type(name) for name in ("orders", "payments")} == {"fanout"},
-            (
-                "Declare both, with their type. An exchange cannot change its type: delete it first.",
-                'channel.exchange_declare(exchange="orders", exchange_type="fanout"), and the same for "payments"',
-            ),
-        ),
+        has_type("orders", "fanout"),
+        has_type("payments", "fanout"),
         Requirement(
             "'audit' is bound to both",
-            lambda topology: _sources(topology, "audit") >= {"orders", "payments"},
-            (
-                "It takes two bindings, one for each exchange.",
-                'channel.queue_bind(queue="audit", exchange="orders", routing_key=""), and the same for "payments"',
+            lambda topology: not _not_audited(topology),
+            lambda topology: (
+                "It takes two bindings, one for each exchange. (The colleague's cell declares the queue.)",
+                _bind_to(_not_audited(topology)),
             ),
         ),
         Requirement(
             "'audit' is bound, and to nothing else",
-            lambda topology: (
-                bool(_sources(topology, "audit")) and _sources(topology, "audit") <= {"orders", "payments"}
-            ),
-            (
-                "lab.bindings() shows what leads to it. To end a binding, name its key as well.",
-                'If it is the one to logs: channel.queue_unbind(queue="audit", exchange="logs", routing_key="audit")',
-            ),
+            lambda topology: bool(_made(topology, "audit")) and not _other_audited(topology),
+            _hints_on_others(_other_audited, ("Those two bindings are all that it takes.", _bind_to(_AUDITED))),
         ),
     ),
 }
