@@ -1,5 +1,6 @@
 """What tests of a live broker share: a virtual host of their own, raw pika, and ways to break things."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import pika
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker.attached import BROKER_SETTING, MANAGEMENT_SETTING
+from fanout_helpers.broker.node import Node
 from fanout_helpers.management import Management
 from fanout_helpers.model import Exchange
 from tests import processes
@@ -95,3 +97,8 @@ def open_live(broker: BrokerAddress) -> Iterator[Live]:
         yield made
     finally:
         made.close()
+
+
+def programs_of(node: Node) -> dict[str, str]:
+    """The environment of somebody who runs a broker: its rabbitmqctl is the first on PATH."""
+    return {"PATH": f"{node.directory}{os.pathsep}{os.environ['PATH']}"}

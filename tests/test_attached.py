@@ -1,7 +1,6 @@
 """Everything on somebody else's broker: nothing is started, and the lessons and the lab work there, over TLS too."""
 
 import contextlib
-import os
 import socket
 import ssl
 import threading
@@ -20,6 +19,7 @@ from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.management import Management
 from tests.comparison import LESSONS, NOTEBOOKS, compare
+from tests.live import programs_of
 
 LISTING = "06_listing.ipynb"
 
@@ -40,9 +40,8 @@ def teacher(broker: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def test_a_lesson_passes_on_a_broker_that_is_there(
     lesson: str, classroom: dict[str, str], broker: Node, tmp_path: Path
 ) -> None:
-    # Whoever runs a broker has its rabbitmqctl on PATH; one lesson asks it.
-    path = f"{broker.directory}{os.pathsep}{os.environ['PATH']}"
-    code, output = compare(lesson, FANOUT_RUNTIME_DIR=str(tmp_path / "runtime"), PATH=path, **classroom)
+    environment = {"FANOUT_RUNTIME_DIR": str(tmp_path / "runtime"), **classroom, **programs_of(broker)}
+    code, output = compare(lesson, **environment)
     assert code == 0, output
     assert not (tmp_path / "runtime").exists()
 

@@ -61,17 +61,17 @@ def test_no_two_sabotages_share_a_name() -> None:
 @pytest.mark.parametrize("lesson", FILES)
 def test_a_lesson_notices_what_hardly_another_one_would(lesson: str, broker: Node, pool: Executor) -> None:
     rarest = min(DECLARED[lesson], key=lambda sabotage: len(sabotage.lessons))
-    outcome = run(rarest, lesson, broker.address, pool)
+    outcome = run(rarest, lesson, broker, pool)
     assert outcome.good, f"{outcome.told}\n{outcome.output}"
 
 
 def test_a_table_without_holes_is_success(broker: Node, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report([(None, "start_here")], broker.address) == 0
+    assert report([(None, "start_here")], broker) == 0
     assert "| nothing | green |" in capsys.readouterr().out
 
 
 def test_each_dud_is_a_hole(broker: Node, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report([(dud, "start_here") for dud in declared_in([duds])], broker.address) == 1
+    assert report([(dud, "start_here") for dud in declared_in([duds])], broker) == 1
     printed = capsys.readouterr().out
     for row in (
         "| changes_nothing | **HOLE: not caught** |",

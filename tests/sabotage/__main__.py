@@ -12,8 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, private
+from fanout_helpers.broker.node import Node
 from tests.sabotage.matrix import FILES, SABOTAGES, Cell, cells, survey, table
 
 
@@ -34,13 +34,13 @@ def main() -> int:
         os.environ.pop(setting, None)
     try:
         node = private.hold(print)
-        return report(cells(SABOTAGES, asked.lessons or list(FILES), undeclared=asked.undeclared), node.address)
+        return report(cells(SABOTAGES, asked.lessons or list(FILES), undeclared=asked.undeclared), node)
     finally:
         private.stop()
         shutil.rmtree(Path(runtime), ignore_errors=True)
 
 
-def report(wanted: Sequence[Cell], broker: BrokerAddress) -> int:
+def report(wanted: Sequence[Cell], broker: Node) -> int:
     """Prints the table; returns the exit code: 1 if there is a hole."""
     began = time.monotonic()
     outcomes = survey(wanted, broker, lambda line: print(line, file=sys.stderr, flush=True))

@@ -7,9 +7,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker.node import Node
 from tests.comparison import LESSONS, compare_here, warm_pool
-from tests.live import Live, open_live
+from tests.live import Live, open_live, programs_of
 from tests.sabotage import client, helpers, kernel, mark, messages, virtual_host
 from tests.sabotage.declaration import Sabotage, declared_in
 
@@ -40,13 +40,13 @@ Cell = tuple[Sabotage | None, str]
 """A sabotage, or none, and a lesson."""
 
 
-def run(sabotage: Sabotage | None, lesson: str, broker: BrokerAddress, pool: Executor) -> Outcome:
+def run(sabotage: Sabotage | None, lesson: str, broker: Node, pool: Executor) -> Outcome:
     """Runs one lesson under one sabotage, up to the first cell that is red, in a process of the pool."""
-    with open_live(broker) as live, tempfile.TemporaryDirectory(prefix="fanout-sabotage-") as scratch:
+    with open_live(broker.address) as live, tempfile.TemporaryDirectory(prefix="fanout-sabotage-") as scratch:
         marks = Path(scratch, "marks")
         bitten = _left_in(live, sabotage)
         in_kernel = sabotage.path if sabotage and sabotage.in_kernel else ""
-        environment = {**live.environment, **kernel.environment(in_kernel, marks)}
+        environment = {**live.environment, **programs_of(broker), **kernel.environment(in_kernel, marks)}
         code, output = pool.submit(compare_here, FILES[lesson], _OPTIONS, environment).result()
         if sabotage is None:
             return Outcome(code == 0, "green" if code == 0 else "red without sabotage", output)
@@ -81,9 +81,7 @@ def _judged(code: int, output: str, spoilt: str, *, bitten: bool) -> Outcome:
     return Outcome(good=True, told=failed[1].lower(), output=output)
 
 
-def survey(
-    cells: Iterable[Cell], broker: BrokerAddress, say: Callable[[str], None] = lambda _: None
-) -> dict[Cell, Outcome]:
+def survey(cells: Iterable[Cell], broker: Node, say: Callable[[str], None] = lambda _: None) -> dict[Cell, Outcome]:
     """Runs several cells of the table, two at once."""
 
     def told(cell: Cell) -> Outcome:
