@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from fanout_helpers.barrier import Barrier
+from fanout_helpers.connection import State
 from fanout_helpers.drawing.printed import Trace
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Publication
@@ -13,9 +14,8 @@ from fanout_helpers.picture import Mode, Picture
 from fanout_helpers.prediction import Judgement, Prediction, judge
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.telemetry.observer import UNTRACED, Observer
-from fanout_helpers.topology import Topology
 from fanout_helpers.views.board import Board
-from fanout_helpers.virtual_host import VirtualHost
+from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 
 Publish: TypeAlias = Callable[[str, str], Publication]
 """Publishes a text to an exchange."""
@@ -48,16 +48,24 @@ class Boards:
         self._judged = False
         self._told = False
 
-    def open(self, exchange: str) -> Board:
-        """Opens a board that publishes to an exchange.
+    def open(self, exchange: str | None) -> Board:
+        """Opens a board that publishes to an exchange; ``None`` for the first subscriber's.
 
         Raises:
+            FanoutError: There is no subscriber yet, and no exchange was named.
             BrokerUnreachable: There is no connection to the broker.
             ManagementError: The management API refuses this user.
         """
+        target = exchange if exchange is not None else self._subscribers.main_exchange()
+        if target is None:
+            raise FanoutError(
+                "A board needs to know where to publish.",
+                cause="This lab has no subscribers yet, and no exchange was named.",
+                next_step='Subscribe first, or name the exchange: lab.board("logs").',
+            )
         with self._lock:
             try:
-                scene = _Scene(self, self._observe(), exchange, self._publish)
+                scene = _Scene(self, self._observe(), target, self._publish)
                 self._open[scene] = Board(scene, list(self._subscribers))
             except BaseException:
                 # Refused, or interrupted: nobody would ever close what watches for no board.
@@ -80,12 +88,22 @@ class Boards:
             self._open.clear()
             self._stop_observing()
 
+    def wait_for(self, state: State, patience: float) -> None:
+        """Waits until what watches the broker for the boards is in a state, ``patience`` seconds at most."""
+        if self._observer is not None:
+            self._observer.wait_for(state, patience)
+
     def trace(self, messages: int, patience: float) -> Trace:
         """The way of the latest messages, once all that RabbitMQ had to report of them was heard.
 
         Raises:
-            FanoutError: No board is open.
+            FanoutError: No board is open, or this is no number of messages.
         """
+        if isinstance(messages, bool) or not isinstance(messages, int) or messages < 1:
+            raise FanoutError(
+                f"There are no latest {messages!r} messages.",
+                next_step="Give a whole number, 1 or more: lab.trace(3).",
+            )
         self._traced("lab.trace()")
         return Trace(self.settled("", patience), messages)
 
@@ -98,6 +116,17 @@ class Boards:
             self._barrier.passed(observer.firehose, patience)
             observer.tracing.wait_until_delivered(self._subscribers.queues(), patience)
         return self.picture(observer, exchange)
+
+    def present(self) -> Picture:
+        """What there is now, from the management API, whether a board is open or not."""
+        topology = self._host.topology()
+        declared = (exchange.name for exchange in topology.exchanges if not is_predeclared(exchange.name))
+        return Picture(
+            # The management API lists consumers late; a board hears of them at once.
+            topology=replace(topology, consumers=self._observer.topology().consumers) if self._observer else topology,
+            target=self._subscribers.main_exchange() or next(declared, ""),
+            owners=self._subscribers.owners(),
+        )
 
     def picture(self, observer: Observer, exchange: str) -> Picture:
         """What a board for ``exchange`` shows now."""
@@ -152,10 +181,6 @@ class Boards:
             # What changes after its last copy was delivered is of another time.
             self._judged = set(message.routed_queues) <= {delivery.queue for delivery in message.deliveries}
         return self._judgement
-
-    def topology(self) -> Topology | None:
-        """What the observer sees, if a board is open."""
-        return None if self._observer is None else self._observer.topology()
 
     def _observing(self, what: str) -> Observer:
         observer = self._observer

@@ -2,8 +2,9 @@
 
 import contextlib
 import threading
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import pika
@@ -100,6 +101,11 @@ class Consuming(ABC):
         if self._thread.is_alive():
             self._thread.join()
         self._become(State.CLOSED)
+
+    def wait_for(self, *states: State, timeout: float) -> bool:
+        """Waits until it is in one of these states, ``timeout`` seconds at most; returns whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._state in states, timeout)
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Calls ``watcher`` after each change of state; returns what ends that.
@@ -221,3 +227,10 @@ class Consuming(ABC):
     def __repr__(self) -> str:
         queue = f" from {short_name(self._queue)}" if self._queue else ""
         return f"<{self._connection_name}: {self._state}{queue}>"
+
+
+def wait_for(consuming: Iterable[Consuming], state: State, patience: float) -> None:
+    """Waits until each of them is in a state, or closed for good, ``patience`` seconds at most."""
+    deadline = time.monotonic() + patience
+    for one in consuming:
+        one.wait_for(state, State.CLOSED, timeout=max(0.0, deadline - time.monotonic()))

@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections import Counter, defaultdict
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -11,14 +10,13 @@ from fanout_helpers import listing
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.boards import Boards
-from fanout_helpers.connection import Parameters, parameters
+from fanout_helpers.connection import Parameters, State, parameters
 from fanout_helpers.drawing.printed import Description, Still, Trace
-from fanout_helpers.errors import BrokerError, Closed, FanoutError, ManagementError
+from fanout_helpers.errors import BrokerError, Closed, ManagementError
 from fanout_helpers.exercises import check
 from fanout_helpers.exercises.check import Verdict
 from fanout_helpers.listing import Listing
 from fanout_helpers.model import Binding, Exchange, Publication, Queue
-from fanout_helpers.picture import Picture
 from fanout_helpers.prediction import Judgement, Prediction, predict
 from fanout_helpers.publisher import Publisher
 from fanout_helpers.quizzes import course
@@ -27,7 +25,7 @@ from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.views.board import Board
 from fanout_helpers.views.quiz import Quiz
-from fanout_helpers.virtual_host import VirtualHost, is_predeclared
+from fanout_helpers.virtual_host import VirtualHost
 
 PATIENCE = 5.0
 """Seconds that a report waits for messages that other programs published and that are still on their way."""
@@ -42,6 +40,8 @@ class Lab:
 
     Args:
         lesson: The lesson's name, which is also the name of its virtual host: letters, digits, ``.``, ``_``, ``-``.
+        own_broker: Whether to start a RabbitMQ on this machine that this lab alone has, and that ends with it: one
+            that may be stopped and started.
 
     Raises:
         FanoutError: The name cannot be used.
@@ -50,8 +50,8 @@ class Lab:
         BrokerUnreachable: The broker that FANOUT_BROKER_URL names does not answer.
     """
 
-    def __init__(self, lesson: str) -> None:
-        self._host = VirtualHost(lesson)
+    def __init__(self, lesson: str, *, own_broker: bool = False) -> None:
+        self._host = VirtualHost(lesson, own_broker=own_broker)
         if lesson in _open:
             _open[lesson].close()
         self.lesson = lesson
@@ -114,11 +114,6 @@ class Lab:
             NotSubscribed: The broker refused.
         """
         self._check_open()
-        if not names or len(set(names)) < len(names):
-            raise FanoutError(
-                "Each subscriber needs a name of its own.",
-                next_step=f'Name them, as in lab.subscribe("{exchange}", "screen", "disk").',
-            )
         try:
             return self._subscribers.open(self._host.exchange(exchange), names)
         finally:
@@ -172,14 +167,7 @@ class Lab:
             BrokerUnreachable: There is no connection to the broker.
         """
         self._check_open()
-        target = exchange if exchange is not None else self._main_exchange()
-        if target is None:
-            raise FanoutError(
-                "A board needs to know where to publish.",
-                cause="This lab has no subscribers yet, and no exchange was named.",
-                next_step='Subscribe first, or name the exchange: lab.board("logs").',
-            )
-        return self._boards.open(target)
+        return self._boards.open(exchange)
 
     def trace(self, messages: int = 1) -> Trace:
         """The way of the latest messages: where each was published, which queues got a copy, and who it went to.
@@ -193,11 +181,6 @@ class Lab:
             FanoutError: No board is open, or this user may not trace messages, or this is no number of messages.
         """
         self._check_open()
-        if isinstance(messages, bool) or not isinstance(messages, int) or messages < 1:
-            raise FanoutError(
-                f"There are no latest {messages!r} messages.",
-                next_step="Give a whole number, 1 or more: lab.trace(3).",
-            )
         return self._boards.trace(messages, PATIENCE)
 
     def predict(self, *names: str, copies: int | None = None) -> Prediction:
@@ -226,11 +209,13 @@ class Lab:
 
     def describe(self) -> Description:
         """What this lab's virtual host holds, in words: exchanges, what is bound to each, and who consumes."""
-        return Description(self._picture())
+        self._check_open()
+        return Description(self._boards.present())
 
     def picture(self) -> Still:
         """The same as a drawing, as of now, that needs no kernel to be seen."""
-        return Still(self._picture())
+        self._check_open()
+        return Still(self._boards.present())
 
     def check(self, exercise: str) -> Verdict:
         """Asks the broker whether an exercise is solved; what is missing again gets one hint more.
@@ -244,6 +229,35 @@ class Lab:
     def quiz(self) -> Quiz:
         """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""
         return Quiz(course.questions(self.lesson))
+
+    def stop_broker(self) -> None:
+        """Stops RabbitMQ as an administrator does; returns when the subscribers know that they lost it.
+
+        Raises:
+            BrokerError: This lab has no broker of its own, or it does not stop.
+        """
+        self._check_open()
+        self._host.stop_broker(print)
+        self._wait_for(State.RECONNECTING)
+
+    def start_broker(self) -> None:
+        """Starts RabbitMQ again; returns when the subscribers have come back by themselves, and the boards too.
+
+        Raises:
+            BrokerError: This lab has no broker of its own, or it does not start.
+        """
+        self._check_open()
+        self._host.start_broker(print)
+        self._wait_for(State.CONSUMING)
+
+    def restart_broker(self) -> None:
+        """Stops RabbitMQ and starts it again (https://www.rabbitmq.com/docs/man/rabbitmqctl.8#stop_app).
+
+        Raises:
+            BrokerError: This lab has no broker of its own, or it does not stop or start.
+        """
+        self.stop_broker()
+        self.start_broker()
 
     def reset(self) -> None:
         """Closes the subscribers and deletes the exchanges and queues of this lab that nobody is using."""
@@ -283,21 +297,9 @@ class Lab:
     def __repr__(self) -> str:
         return f"<Lab {self.lesson}: {'closed' if self._closed else 'open'}>"
 
-    def _main_exchange(self) -> str | None:
-        """The exchange that a lesson is about: its first subscriber's."""
-        return next((subscriber.exchange.name for subscriber in self._subscribers), None)
-
-    def _picture(self) -> Picture:
-        self._check_open()
-        topology = self._host.topology()
-        seen = self._boards.topology()
-        declared = [exchange.name for exchange in topology.exchanges if not is_predeclared(exchange.name)]
-        return Picture(
-            # The management API lists consumers late; a board hears of them at once.
-            topology=topology if seen is None else replace(topology, consumers=seen.consumers),
-            target=self._main_exchange() or next(iter(declared), ""),
-            owners=self._subscribers.owners(),
-        )
+    def _wait_for(self, state: State) -> None:
+        self._subscribers.wait_for(state, PATIENCE)
+        self._boards.wait_for(state, PATIENCE)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fanout_helpers import report
 from fanout_helpers.barrier import Barrier
-from fanout_helpers.connection import Locate
+from fanout_helpers.connection import Locate, State
+from fanout_helpers.consuming import wait_for
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Exchange
 from fanout_helpers.report import Received
@@ -31,8 +32,14 @@ class Subscribers:
         """Opens a subscriber for each name; one that has the name already is closed.
 
         Raises:
+            FanoutError: There are no names, or one twice.
             NotSubscribed: The broker refused.
         """
+        if not names or len(set(names)) < len(names):
+            raise FanoutError(
+                "Each subscriber needs a name of its own.",
+                next_step=f'Name them, as in lab.subscribe("{exchange.name}", "screen", "disk").',
+            )
         self._drop(names)
         try:
             for name in names:
@@ -44,6 +51,14 @@ class Subscribers:
             raise
         self._remember()
         return tuple(self._open[name] for name in names)
+
+    def wait_for(self, state: State, patience: float) -> None:
+        """Waits until every subscriber is in a state, or closed, ``patience`` seconds at most."""
+        wait_for(list(self), state, patience)
+
+    def main_exchange(self) -> str | None:
+        """The exchange that a lesson is about: its first subscriber's."""
+        return next((subscriber.exchange.name for subscriber in self), None)
 
     def close(self, names: Sequence[str]) -> None:
         """Closes subscribers.

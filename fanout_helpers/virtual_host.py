@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import cast
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import attached, private
-from fanout_helpers.errors import BrokerNotRunning, ExchangeNotFound, FanoutError, NotFound
+from fanout_helpers.broker import attached
+from fanout_helpers.broker.own import OwnBroker
+from fanout_helpers.broker.shared import SharedBroker
+from fanout_helpers.errors import ExchangeNotFound, FanoutError, NotFound
 from fanout_helpers.management import Management
 from fanout_helpers.model import BOARD_QUEUE, Exchange
 from fanout_helpers.topology import Topology
@@ -26,12 +28,13 @@ class VirtualHost:
 
     Args:
         lesson: The lesson's name.
+        own_broker: Whether it is on a RabbitMQ that it alone has, wherever all others are.
 
     Raises:
         FanoutError: The name cannot be used.
     """
 
-    def __init__(self, lesson: str) -> None:
+    def __init__(self, lesson: str, *, own_broker: bool = False) -> None:
         if not _NAME.fullmatch(lesson):
             raise FanoutError(
                 f"{lesson!r} cannot be a lesson's name.",
@@ -40,7 +43,8 @@ class VirtualHost:
             )
         self._lesson = lesson
         self._lock = threading.RLock()
-        self._broker: BrokerAddress | None = None
+        self._broker: SharedBroker | OwnBroker = OwnBroker() if own_broker else SharedBroker()
+        self._address: BrokerAddress | None = None
         self._entered: BrokerAddress | None = None
         self._client: Management | None = None
         self._found: frozenset[str] = frozenset()
@@ -58,18 +62,23 @@ class VirtualHost:
             ManagementError: The attached broker refuses the login, or does not let this user make a virtual host.
         """
         with self._lock:
-            self._enter(attached.address() or private.hold(say).address)
+            try:
+                self._enter(self._broker.open(say))
+            except BaseException:
+                # Nobody would ever close it.
+                self._broker.close()
+                raise
 
     def locate(self) -> BrokerAddress:
         """Where the virtual host is now; on a private node that was started anew meanwhile, it is made anew.
 
         Raises:
-            BrokerNotRunning: The private node is gone, and nobody has started another one.
+            BrokerNotRunning: The private node is gone, and nobody has started another one; or it was stopped.
         """
         with self._lock:
-            broker = attached.address() or _running()
-            if self._entered is None or self._broker != broker:
-                self._enter(broker)
+            address = self._broker.locate()
+            if self._entered is None or self._address != address:
+                self._enter(address)
             return cast("BrokerAddress", self._entered)
 
     @property
@@ -128,35 +137,55 @@ class VirtualHost:
             if exchange.name not in kept and not is_predeclared(exchange.name):
                 self._delete(self.management.delete_exchange, exchange.name)
 
+    def stop_broker(self, say: Callable[[str], None]) -> None:
+        """Stops the broker, if it is nobody else's.
+
+        Raises:
+            BrokerError: Others use it, or it does not stop.
+        """
+        self._broker.stop(say)
+
+    def start_broker(self, say: Callable[[str], None]) -> None:
+        """Starts the broker that was stopped.
+
+        Raises:
+            BrokerError: Others use it, or it does not start.
+        """
+        self._broker.start(say)
+
     def close(self) -> None:
-        """Closes the connections to the management API."""
+        """Closes the connections to the management API, and ends a broker that it alone has."""
+        self._leave()
+        self._broker.close()
+
+    def _leave(self) -> None:
         if self._client is not None:
             self._client.close()
 
-    def _enter(self, broker: BrokerAddress) -> None:
+    def _enter(self, address: BrokerAddress) -> None:
         """Goes to a broker: makes the virtual host there, unless the address names one to be used as it is."""
-        client = Management(broker)
-        name = broker.virtual_host or self._own_name()
-        if broker.virtual_host is None:
+        client = Management(address)
+        name = address.virtual_host or self._own_name()
+        if address.virtual_host is None:
             client.create_virtual_host(name)
             self._found = frozenset()
         else:
             self._found = _names(client, name)
-        self.close()
+        self._leave()
         self._client = client
-        self._broker = broker
-        self._entered = broker.with_virtual_host(name)
+        self._address = address
+        self._entered = address.with_virtual_host(name)
 
     def _stop_stale_tracing(self) -> None:
         """Switches the firehose off that a killed program's board left on, where the virtual host is a lesson's own."""
-        broker, management, name = self._broker, self.management, self.name
-        if broker is None or broker.virtual_host is not None or not management.is_traced(name):
+        address, management, name = self._address, self.management, self.name
+        if address is None or address.virtual_host is not None or not management.is_traced(name):
             return
         if not any(queue.name.startswith(BOARD_QUEUE) for queue in management.queues(name)):
             management.trace(name, on=False)
 
     def _own_name(self) -> str:
-        return self._lesson if attached.address() is None else f"{self._lesson}.{getpass.getuser()}"
+        return self._lesson if self._broker.is_ones_own else f"{self._lesson}.{getpass.getuser()}"
 
     def _delete(self, delete: Callable[[str, str], None], name: str) -> None:
         with contextlib.suppress(NotFound):
@@ -189,14 +218,3 @@ def _in_use(topology: Topology) -> set[str]:
     for _ in chained:
         used |= {binding.source for binding in chained if binding.destination in used}
     return used
-
-
-def _running() -> BrokerAddress:
-    node = private.hold_running()
-    if node is None:
-        raise BrokerNotRunning(
-            "Your RabbitMQ is not running any more.",
-            cause="It was stopped, or it was ended from outside.",
-            next_step="Run the cell that makes the Lab again: it starts another one.",
-        )
-    return node.address

@@ -24,6 +24,7 @@ from fanout_helpers.telemetry.events import VIRTUAL_HOST as EVENT_VIRTUAL_HOST
 from fanout_helpers.telemetry.firehose import EXCHANGE as TRACE_EXCHANGE
 from fanout_helpers.telemetry.firehose import Firehose
 from fanout_helpers.telemetry.observer import NO_ANSWER, POLLING, UNTRACED, Observer
+from fanout_helpers.telemetry.producers import PRODUCERS
 from fanout_helpers.topology import Topology
 from tests.live import PATIENCE, Live, eventually
 
@@ -482,11 +483,11 @@ def test_producer_is_known_through_a_burst_and_until_its_connection_has_closed(
 
 
 def test_at_most_ten_producers_are_kept_and_the_latest_is_last(live: Live, observer: Observer) -> None:
-    for number in range(observing.PRODUCERS + 2):
+    for number in range(PRODUCERS + 2):
         live.channel().basic_publish("", "nobody", str(number))
         traced(observer, str(number).encode())
     connections = [one.connection for one in observer.messages()]
-    assert [one.connection for one in picture(observer).producers] == connections[-observing.PRODUCERS :]
+    assert [one.connection for one in picture(observer).producers] == connections[-PRODUCERS:]
 
 
 def test_closed_producer_stays_while_its_message_is_remembered(live: Live, observer: Observer) -> None:

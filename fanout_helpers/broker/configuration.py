@@ -93,7 +93,7 @@ def environment(directory: Path, identity: Identity, installation: Installation,
         " -kernel inet_dist_use_interface {127,0,0,1}"
     )
     return {
-        **_inherited(os.environ),
+        **inherited(os.environ),
         **_settings(directory, identity, installation),
         **_SMALL_TABLES,
         "RABBITMQ_CONFIG_FILE": str(directory / "rabbitmq.conf"),
@@ -110,6 +110,11 @@ def environment(directory: Path, identity: Identity, installation: Installation,
         "FANOUT_NODE_DIRECTORY": str(directory),
         "FANOUT_NODE_GRACE": str(round(grace * 1000)),
     }
+
+
+def inherited(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a node and its commands may keep of a person's environment."""
+    return {name: environ[name] for name in ("TMPDIR", "TZ", "LD_LIBRARY_PATH") if name in environ}
 
 
 def trimmed_home(directory: Path, installation: Installation) -> Path | None:
@@ -151,8 +156,3 @@ def _settings(directory: Path, identity: Identity, installation: Installation) -
 def _offline(identity: Identity) -> str:
     """The flags of an Erlang that may speak to the node, and neither listens itself nor starts an epmd that does."""
     return f"-start_epmd false -erl_epmd_port {identity.distribution_port} -dist_listen false"
-
-
-def _inherited(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a node may keep of a person's environment."""
-    return {name: environ[name] for name in ("TMPDIR", "TZ", "LD_LIBRARY_PATH") if name in environ}

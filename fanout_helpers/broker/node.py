@@ -88,6 +88,10 @@ class Node:
         finally:
             management.close()
 
+    def is_ready(self) -> bool:
+        """Whether AMQP and the management API both answer: RabbitMQ opens them one after the other."""
+        return _amqp_answers(self.identity.amqp_port) and self.answers()
+
     def kill(self) -> None:
         """Ends the node at once: it is a throw-away one, and an orderly stop takes six seconds on 3.10."""
         with contextlib.suppress(ProcessLookupError):
@@ -187,9 +191,8 @@ def _new_identity(amqp_port: int, management_port: int, distribution_port: int) 
 
 
 def _await_ready(node: Node, process: subprocess.Popen[bytes], log: TextIO) -> None:
-    """Waits until AMQP and the management API both answer: RabbitMQ opens them one after the other."""
     deadline = time.monotonic() + BOOT_TIMEOUT
-    while not (_amqp_answers(node.identity.amqp_port) and node.answers()):
+    while not node.is_ready():
         if process.poll() is not None:
             raise _failure(node, log, f"it ended with exit code {process.returncode}")
         if time.monotonic() > deadline:

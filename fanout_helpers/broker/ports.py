@@ -1,5 +1,6 @@
 """Free TCP ports on the loopback interface, kept for RabbitMQ until it has them."""
 
+import contextlib
 import socket
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,21 @@ def reserved(count: int) -> Iterator[list[int]]:
         yield ports
     finally:
         _close(sockets)
+
+
+@contextmanager
+def kept(*ports: int) -> Iterator[None]:
+    """Keeps ports that were just given up from everybody who asks for a free one, as ``reserved`` does.
+
+    Where one was taken already, whoever listens on it next says so.
+    """
+    with contextlib.ExitStack() as sockets:
+        for port in ports if sys.platform == "linux" else ():
+            reservation = sockets.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                reservation.bind((LOOPBACK, port))
+        yield
 
 
 def _close(sockets: list[socket.socket]) -> None:

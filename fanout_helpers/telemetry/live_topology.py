@@ -140,6 +140,11 @@ class LiveTopology:
         with self._lock:
             return self._connections.get(connection, "")
 
+    def has_connection(self, connection: str) -> bool:
+        """Whether a connection is known to be open."""
+        with self._lock:
+            return connection in self._connections
+
     def has_closed(self, connection: str) -> bool:
         """Whether a connection is known to have closed."""
         with self._lock:

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from fanout_helpers.connection import Locate, State
+from fanout_helpers.consuming import wait_for
 from fanout_helpers.errors import BrokerError, FanoutError, ManagementError, TelemetryRefused
-from fanout_helpers.picture import Mode, Picture, Producer, TracedMessage
+from fanout_helpers.picture import Mode, Picture, TracedMessage
 from fanout_helpers.telemetry.events import Events, load
 from fanout_helpers.telemetry.firehose import LIMIT, WINDOW, Firehose
 from fanout_helpers.telemetry.listening import Reach
 from fanout_helpers.telemetry.live_topology import LiveTopology
+from fanout_helpers.telemetry.producers import Producers
 from fanout_helpers.telemetry.tallies import Tallies
 from fanout_helpers.telemetry.tracing import Tracing
 from fanout_helpers.topology import Topology
@@ -25,9 +27,6 @@ QUIET = 2.0
 
 LATE = 6.0
 """Seconds for which RabbitMQ's statistics may still be on their way: by default it makes them every 5 seconds."""
-
-PRODUCERS = 10
-"""Producers that are remembered at most."""
 
 POLLING = "RabbitMQ's events are not available here: the topology is asked for every second."
 UNTRACED = "This user may not trace messages: counts are shown, and they are late."
@@ -54,9 +53,7 @@ class Observer:
         self._events = Events(locate, reach, self._topology)
         self._firehose = Firehose(locate, reach, self._tracing)
         self._notes: list[str] = []
-        self._naming = threading.Lock()
-        self._names: dict[str, str] = {}
-        self._recent: set[str] = set()
+        self._producers = Producers(self._topology)
         self._known: set[tuple[str, str]] = set()
         self._watchers: list[Callable[[], None]] = []
         # Statistics of what passed just before may still be on their way.
@@ -101,12 +98,18 @@ class Observer:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
+    def wait_for(self, state: State, patience: float) -> None:
+        """Waits until it listens, or has lost the broker, ``patience`` seconds at most."""
+        wait_for([self._events, self._firehose], state, patience)
+
     @property
     def mode(self) -> Mode:
         """How messages are learnt of now."""
         if self._firehose.state is State.CLOSED:
             return Mode.UNTRACED
-        return Mode.MESSAGES if self._firehose.on else Mode.FLOWS
+        # While RabbitMQ does not answer, nothing passes: it is not for want of time that nothing is reported.
+        told = self._firehose.on or self._firehose.state is State.RECONNECTING
+        return Mode.MESSAGES if told else Mode.FLOWS
 
     @property
     def firehose(self) -> Firehose:
@@ -138,7 +141,7 @@ class Observer:
             topology=topology,
             target=target,
             owners=owners,
-            producers=self._known_producers(messages),
+            producers=self._producers.known(messages),
             messages=messages,
             tallies=self._tallies.tallies(_keys(topology), rates=mode is not Mode.MESSAGES),
             mode=mode,
@@ -166,35 +169,13 @@ class Observer:
             return any(queue.name == name for queue in self._reach().queues(self._virtual_host))
         return False
 
-    def _known_producers(self, messages: Sequence[TracedMessage]) -> list[Producer]:
-        with self._naming:
-            self._note_producers(messages)
-            return [
-                Producer(connection, name, open=not self._topology.has_closed(connection))
-                for connection, name in self._names.items()
-            ]
-
-    def _note_producers(self, messages: Sequence[TracedMessage]) -> None:
-        """Puts the producers of these messages behind those that were seen before and may publish again."""
-        latest_first = dict.fromkeys(message.connection for message in reversed(messages))
-        recent = list(latest_first)[:PRODUCERS][::-1]
-        earlier = [one for one in self._names if one not in recent and not self._topology.has_closed(one)]
-        # Those that go on keep their places: else they would change them with every message.
-        going_on = [one for one in self._names if one in recent and one in self._recent]
-        latest = dict.fromkeys([*going_on, *recent])
-        kept = [*earlier, *latest][-PRODUCERS:]
-        self._names, self._recent = {one: self._name(one) for one in kept}, set(recent)
-
-    def _name(self, connection: str) -> str:
-        """What people call a connection; a name that was known is kept when the connection is gone."""
-        called = self._topology.connection_name(connection) or self._names.get(connection)
-        return called or f"program at {connection.partition(' -> ')[0]}"
-
     def _all_notes(self) -> list[str]:
         states = {self._events.state, self._firehose.state}
         return [*self._notes, *([NO_ANSWER] if State.RECONNECTING in states else [])]
 
     def _topology_changed(self) -> None:
+        if self._events.state is State.RECONNECTING:
+            self._producers.lose()
         self._forget_what_is_gone()
         self._tell()
 
@@ -206,13 +187,12 @@ class Observer:
     def _message_passed(self) -> None:
         self._active_at = time.monotonic()
         self._note_gap()
-        with self._naming:
-            # Not when somebody looks: by then a burst may have had them all forgotten.
-            self._note_producers(self.messages())
+        # Not when somebody looks: by then a burst may have had them all forgotten.
+        self._producers.note(self.messages())
         self._tell()
 
     def _note_gap(self) -> None:
-        if self.mode is not Mode.MESSAGES:
+        if not self._firehose.on:
             self._tallies.interrupt()
 
     def _tell(self) -> None:
