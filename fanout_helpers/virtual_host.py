@@ -143,6 +143,8 @@ class VirtualHost:
         Raises:
             BrokerError: Others use it, or it does not stop.
         """
+        # RabbitMQ waits some seconds for connections to its management API that are kept alive.
+        self._leave()
         self._broker.stop(say)
 
     def start_broker(self, say: Callable[[str], None]) -> None:

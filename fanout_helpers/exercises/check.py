@@ -14,6 +14,7 @@ from fanout_helpers.exercises import (
     listing,
     publish_subscribe,
     temporary_queues,
+    when_things_break,
 )
 from fanout_helpers.exercises.requirement import Exercises, Requirement
 from fanout_helpers.topology import Topology
@@ -26,6 +27,7 @@ EXERCISES: Exercises = {
     **publish_subscribe.EXERCISES,
     **listing.EXERCISES,
     **errors.EXERCISES,
+    **when_things_break.EXERCISES,
 }
 """Those of all lessons."""
 
