@@ -15,7 +15,7 @@ import pika.exceptions
 import psutil
 import pytest
 
-from fanout_helpers.broker import configuration, node, private
+from fanout_helpers.broker import configuration, holding, node, private
 from fanout_helpers.broker.node import Node
 from fanout_helpers.broker.ports import reserved
 from fanout_helpers.connection import parameters
@@ -257,7 +257,7 @@ def test_a_start_that_fails_says_why_in_rabbitmqs_words_and_leaves_nothing(
             yield [amqp_port, taken.getsockname()[1], distribution_port]
 
         monkeypatch.setattr(node, "reserved", ports)
-        monkeypatch.setattr(private, "_ATTEMPTS", 2)
+        monkeypatch.setattr(holding, "_ATTEMPTS", 2)
         with pytest.raises(BrokerStartFailed, match="eaddrinuse"):
             private.hold()
         assert len(tries) == 2
