@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections import Counter, defaultdict
-from types import TracebackType
 from typing import Self
 
 from fanout_helpers import listing
@@ -251,11 +250,7 @@ class Lab:
         self._wait_for(State.CONSUMING)
 
     def restart_broker(self) -> None:
-        """Stops RabbitMQ and starts it again (https://www.rabbitmq.com/docs/man/rabbitmqctl.8#stop_app).
-
-        Raises:
-            BrokerError: This lab has no broker of its own, or it does not stop or start.
-        """
+        """Both, one after the other (https://www.rabbitmq.com/docs/man/rabbitmqctl.8#stop_app)."""
         self.stop_broker()
         self.start_broker()
 
@@ -289,9 +284,7 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
