@@ -157,7 +157,10 @@ class Publisher:
         except pika.exceptions.UnroutableError:
             routed = False
         except pika.exceptions.NackError:
-            raise NotConfirmed("RabbitMQ refused the message (basic.nack).", cause="A queue is full.") from None
+            raise NotConfirmed(
+                "RabbitMQ refused the message (basic.nack).",
+                cause="A queue refused it, is full, or is just being deleted. Another queue may have a copy.",
+            ) from None
         except pika.exceptions.ChannelClosedByBroker as error:
             raise _refused(request.exchange, error) from error
         return Publication(request.exchange, request.routing_key, request.body, routed)

@@ -10,7 +10,7 @@ from tests.live import eventually
 
 pytestmark = pytest.mark.usefixtures("logs")
 
-RIGHT_FROM_THE_START = {"rescued": ["there is no exchange 'lgos'"]}
+RIGHT_FROM_THE_START = {"rescued": ["nobody has declared the misspelled 'lgos'"]}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

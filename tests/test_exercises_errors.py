@@ -73,5 +73,5 @@ def test_making_the_misspelled_exchange_is_no_rescue(lab: Lab, channel: Blocking
     channel.queue_declare("rescued", durable=True)
     channel.queue_bind("rescued", "lgos", routing_key="")
     verdict = lab.check("rescued")
-    assert list(verdict.missing) == ["it is bound to 'logs'", "there is no exchange 'lgos'"]
+    assert list(verdict.missing) == ["it is bound to 'logs'", "nobody has declared the misspelled 'lgos'"]
     assert "misspelled" in repr(verdict)

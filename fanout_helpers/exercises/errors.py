@@ -14,6 +14,26 @@ def _is_durable(exchange: Exchange | None) -> bool:
 
 
 EXERCISES: Exercises = {
+    "rescued": (
+        Requirement(
+            "there is a queue 'rescued'",
+            lambda topology: topology.queue("rescued") is not None,
+            (
+                "The channel is closed: read which exchange the error names. Then take a new channel.",
+                'channel = connection.channel(); channel.queue_declare(queue="rescued", durable=True)',
+            ),
+        ),
+        lasts("rescued"),
+        is_bound("rescued", "logs"),
+        Requirement(
+            "nobody has declared the misspelled 'lgos'",
+            lambda topology: topology.exchange("lgos") is None,
+            (
+                "Declaring it silences the error, and the messages go nowhere.",
+                'channel.exchange_delete(exchange="lgos")',
+            ),
+        ),
+    ),
     "reports": (
         Requirement(
             "'reports' is a fanout exchange",
@@ -29,26 +49,6 @@ EXERCISES: Exercises = {
             (
                 "Durable is said when it is declared, and cannot be changed later either.",
                 _REPORTS_ANEW,
-            ),
-        ),
-    ),
-    "rescued": (
-        Requirement(
-            "there is a queue 'rescued'",
-            lambda topology: topology.queue("rescued") is not None,
-            (
-                "The channel is closed: read which exchange the error names. Then take a new channel.",
-                'channel = connection.channel(); channel.queue_declare(queue="rescued", durable=True)',
-            ),
-        ),
-        lasts("rescued"),
-        is_bound("rescued", "logs"),
-        Requirement(
-            "there is no exchange 'lgos'",
-            lambda topology: topology.exchange("lgos") is None,
-            (
-                "Declaring the misspelled exchange silences the error, and the messages go nowhere.",
-                'channel.exchange_delete(exchange="lgos")',
             ),
         ),
     ),
