@@ -48,7 +48,7 @@ def a_binding_is_missing() -> None:
         return skipped.append(given["queue"])
 
 
-@in_kernel("exchanges", "bindings", "publish_subscribe", "listing", "errors")
+@in_kernel("exchanges", "bindings", "publish_subscribe", "listing")
 def the_binding_key_is_the_queues_name() -> None:
     """queue_bind binds with the queue's name, whatever key it is given."""
 
@@ -146,7 +146,7 @@ def asking_for_a_queue_makes_it() -> None:
         return real(**given | {"queue": name, "passive": False, "durable": True})
 
 
-@in_kernel("publish_subscribe", "listing", "errors")
+@in_kernel("publish_subscribe", "listing")
 def deleting_a_queue_does_nothing() -> None:
     """queue_delete does nothing."""
 
@@ -155,7 +155,7 @@ def deleting_a_queue_does_nothing() -> None:
         return bite() if is_own(given) else real(**given)
 
 
-@in_kernel("exchanges", "default_exchange", "temporary_queues", "bindings", "publish_subscribe", "errors")
+@in_kernel("exchanges", "default_exchange", "temporary_queues", "bindings", "errors")
 def refusals_are_swallowed() -> None:
     """What RabbitMQ refuses is no error."""
     for method in ("exchange_declare", "exchange_delete", "queue_declare", "queue_bind", "queue_unbind", "basic_get"):
@@ -168,7 +168,7 @@ def refusals_are_swallowed() -> None:
                 bite()
 
 
-@in_kernel("exchanges", "bindings", "errors")
+@in_kernel("exchanges", "errors")
 def closed_channels_look_open() -> None:
     """A channel says that it is open when it is closed."""
     real = BlockingChannel.is_open.fget
@@ -179,3 +179,16 @@ def closed_channels_look_open() -> None:
         return True
 
     BlockingChannel.is_open = property(is_open)
+
+
+@in_kernel("default_exchange", "temporary_queues", "when_things_break")
+def nothing_is_durable() -> None:
+    """What is declared as durable is not."""
+    for declare in ("exchange_declare", "queue_declare"):
+
+        @mutates(BlockingChannel, declare)
+        def transient(real: Real, given: Given) -> Any:  # noqa: ANN401
+            if given["durable"] and not given["passive"]:
+                bite()
+                return real(**given | {"durable": False})
+            return real(**given)

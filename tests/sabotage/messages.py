@@ -1,5 +1,6 @@
 """What programs publish and take goes wrong: pika's channel does something else, for cells and helpers alike."""
 
+import threading
 from collections import defaultdict
 from typing import Any
 
@@ -61,7 +62,7 @@ def messages_are_published_twice() -> None:
         return real(**given)
 
 
-@in_kernel("exchanges", "default_exchange", "temporary_queues", "bindings", "publish_subscribe", "errors")
+@in_kernel("exchanges", "default_exchange", "temporary_queues", "bindings", "errors")
 def unroutable_messages_are_confirmed() -> None:
     """basic_publish says nothing of a message that was returned."""
 
@@ -94,16 +95,22 @@ def who_comes_late_gets_old_messages() -> None:
         return bound
 
 
-@in_kernel("exchanges", "temporary_queues", "bindings")
+@in_kernel("exchanges")
 def a_message_that_is_taken_stays() -> None:
     """basic_get leaves the message in the queue."""
 
     @mutates(BlockingChannel, "basic_get")
     def look(real: Real, given: Given) -> Any:  # noqa: ANN401
+        def held() -> int:
+            return int(given["self"].queue_declare(given["queue"], passive=True).method.message_count)
+
+        before = held()
         method, properties, body = real(**given | {"auto_ack": False})
         if method is not None and given["auto_ack"]:
             bite()
             given["self"].basic_nack(method.delivery_tag, requeue=True)
+            while held() < before:
+                pass
         return method, properties, body
 
 
@@ -135,3 +142,49 @@ def a_refused_publish_is_told_at_once() -> None:
                 bite()
                 raise
         return published
+
+
+@in_kernel("when_things_break")
+def no_message_is_persistent() -> None:
+    """basic_publish leaves the message's properties out, its delivery_mode among them."""
+
+    @mutates(BlockingChannel, "basic_publish")
+    def transient(real: Real, given: Given) -> Any:  # noqa: ANN401
+        if given["properties"] is None or not is_own(given):
+            return real(**given)
+        bite()
+        return real(**given | {"properties": None})
+
+
+@in_kernel("when_things_break")
+def auto_ack_is_ignored() -> None:
+    """basic_consume leaves it to the consumer to acknowledge."""
+
+    @mutates(BlockingChannel, "basic_consume")
+    def keep(real: Real, given: Given) -> Any:  # noqa: ANN401
+        if not given["auto_ack"]:
+            return real(**given)
+        bite()
+        return real(**given | {"auto_ack": False})
+
+
+@in_kernel("when_things_break")
+def a_redelivery_is_not_told() -> None:
+    """What consume hands over never says that it was delivered before."""
+
+    @mutates(BlockingChannel, "consume")
+    def as_if_new(real: Real, given: Given) -> Any:  # noqa: ANN401
+        for method, properties, body in real(**given):
+            if method is not None and method.redelivered:
+                bite()
+                method.redelivered = False
+            yield method, properties, body
+
+
+@in_kernel("exchanges", "errors", "when_things_break")
+def nothing_is_confirmed() -> None:
+    """confirm_delivery does nothing on a channel of the lesson's."""
+
+    @mutates(BlockingChannel, "confirm_delivery")
+    def go_on(real: Real, given: Given) -> Any:  # noqa: ANN401
+        return bite() if threading.current_thread() is threading.main_thread() else real(**given)

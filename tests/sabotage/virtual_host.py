@@ -42,9 +42,7 @@ def unmatched_messages_go_to_logs(live: Live) -> None:
     _policy(live, "exchanges", {"alternate-exchange": "logs"})
 
 
-@in_virtual_host(
-    "exchanges", "default_exchange", "temporary_queues", "bindings", "publish_subscribe", "listing", "errors"
-)
+@in_virtual_host("exchanges", "temporary_queues", "bindings", "listing", "errors")
 def messages_do_not_wait(live: Live) -> None:
     """A policy ends each message that cannot be delivered at once."""
     _policy(live, "queues", {"message-ttl": 0})
