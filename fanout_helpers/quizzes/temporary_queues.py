@@ -20,7 +20,7 @@ QUESTIONS: Questions = (
                 right=True,
             ),
             Choice(
-                "A logger that wants every message, and shares with nobody",
+                "A logger that wants every message from now on, and shares with nobody",
                 "Right for it: it gets a queue of its own, and no other connection can take from that.",
             ),
         ),

@@ -4,8 +4,8 @@ from fanout_helpers.quizzes.question import Choice, Question, Questions
 
 QUESTIONS: Questions = (
     Question(
-        "A durable queue holds ten messages that were published like the others so far: not marked as persistent. "
-        "RabbitMQ is restarted. What is there afterwards?",
+        "A durable queue holds ten messages that were published without being marked as persistent. RabbitMQ is "
+        "restarted. What is there afterwards?",
         (
             Choice(
                 "The queue, with ten messages",
