@@ -19,6 +19,7 @@ DOCUMENTATION = re.compile(
 )
 LONGEST = 15
 MOST = 50
+MINUTES = re.compile(r"^\*Takes (\d+) minutes(?:, the exercises (\d+) more)? ·", re.MULTILINE)
 
 
 def sources(lesson: str, kind: str) -> list[str]:
@@ -99,7 +100,10 @@ def test_no_cell_of_code_is_too_long_to_be_read_at_once(lesson: str) -> None:
     assert all(len(cell.splitlines()) <= LONGEST for cell in cells)
 
 
-def test_the_readme_lists_every_lesson_by_its_title() -> None:
+def test_the_readme_lists_every_lesson_by_its_title_and_tells_how_long_it_takes() -> None:
     readme = (Path(NOTEBOOKS).parent / "README.md").read_text(encoding="utf-8")
     for lesson in LESSONS:
-        assert f"[{titles(lesson)[0]}](notebooks/{lesson})" in readme
+        taught, exercised = MINUTES.findall(sources(lesson, "markdown")[0])[0]
+        minutes = f"{taught} + {exercised}" if exercised else taught
+        row = rf"\| \[{re.escape(titles(lesson)[0])}\]\(notebooks/{lesson}\) \|[^|]*\| {re.escape(minutes)} minutes \|"
+        assert re.search(row, readme), row
