@@ -17,6 +17,13 @@ NAMED = re.compile(r"""!\[[^\]]+\]|\balt="[^"]+"|<title>""")
 DOCUMENTATION = re.compile(
     r"https://(www\.rabbitmq\.com/(docs|tutorials)/([a-z0-9-]+|man/[a-z-]+\.\d)|pika\.readthedocs\.io/en/stable/[\w/]+\.html)(#[a-z0-9-]+)?"
 )
+# What the instructor's guide says of one lesson: [title](file) (minutes), and then what it names in it.
+PART = re.compile(
+    r"^### \[[^\]]+\]\((\d\d_\w+\.ipynb)\) \((\d+)(?: \+ (\d+))? minutes\)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL
+)
+SECTION = re.compile(r"section (\d, )?\*([^*]+)\*")
+EXERCISE = re.compile(r"[Ee]xercise (\d), \*([^*]+)\*")
+BEGINNING = re.compile(r"that begins `([^`]+)`")
 LONGEST = 15
 MOST = 50
 MINUTES = re.compile(r"^\*Takes (\d+) minutes(?:, the exercises (\d+) more)? ·", re.MULTILINE)
@@ -107,3 +114,32 @@ def test_the_readme_lists_every_lesson_by_its_title_and_tells_how_long_it_takes(
         minutes = f"{taught} + {exercised}" if exercised else taught
         row = rf"\| \[{re.escape(titles(lesson)[0])}\]\(notebooks/{lesson}\) \|[^|]*\| {re.escape(minutes)} minutes \|"
         assert re.search(row, readme), row
+
+
+GUIDE = (NOTEBOOKS / "INSTRUCTOR.md").read_text(encoding="utf-8")
+PARTS = {lesson: (minutes, more, text) for lesson, minutes, more, text in PART.findall(GUIDE)}
+
+
+def test_the_guide_has_every_lesson_by_its_title() -> None:
+    assert list(PARTS) == LESSONS
+    assert all([text] == titles(target) for text, target in LINK.findall(GUIDE))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_guide_gives_the_minutes_that_the_lesson_gives(lesson: str) -> None:
+    assert MINUTES.findall(sources(lesson, "markdown")[0]) == [PARTS[lesson][:2]]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_guide_names_sections_exercises_and_cells_that_are_in_the_lesson(lesson: str) -> None:
+    _, _, part = PARTS[lesson]
+    lines = "\n".join(sources(lesson, "markdown")).splitlines()
+    sections = [f"## {number.replace(', ', '. ')}{name}" for number, name in SECTION.findall(part)]
+    assert sections
+    assert [section for section in sections if section not in lines] == []
+    exercises = [f"**{number}. {name}.**" for number, name in EXERCISE.findall(part)]
+    assert [exercise for exercise in exercises if not any(line.startswith(exercise) for line in lines)] == []
+    cells = sources(lesson, "code")
+    beginnings = BEGINNING.findall(part)
+    assert beginnings
+    assert [begin for begin in beginnings if not any(cell.startswith(begin) for cell in cells)] == []
