@@ -209,6 +209,8 @@ class NotebookPage:
         self.command("apputils:change-theme", {"theme": f"JupyterLab {name.capitalize()}"})
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        # Changed again before it is gone, JupyterLab takes its splash screen away twice, which is an error of its own.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def _select(self, place: int) -> None:
         self.page.evaluate(
