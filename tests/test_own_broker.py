@@ -21,6 +21,7 @@ from fanout_helpers.broker.node import Node
 from fanout_helpers.cli import main
 from fanout_helpers.connection import State
 from fanout_helpers.errors import BrokerError, BrokerNotInstalled, BrokerNotRunning
+from fanout_helpers.telemetry.observer import Observer
 from tests.processes import eventually, family, is_gone, listening, running
 
 Connect = Callable[[], Any]
@@ -75,6 +76,11 @@ def own_node(runtime: Path) -> Node:
     return loaded
 
 
+def publishing(observer: Observer) -> list[str]:
+    """The producers that a board shows as open."""
+    return [producer.name for producer in observer.picture("logs", {}).producers if producer.open]
+
+
 def test_only_what_is_durable_or_persistent_is_there_after_a_restart(lab: Lab, connect: Connect) -> None:
     channel = connect()
     channel.exchange_declare("orders", "fanout", durable=True)
@@ -120,17 +126,18 @@ def test_a_board_comes_back_and_shows_what_is_there_and_who_publishes(lab: Lab, 
     assert "delivered to: screen" in repr(lab.trace())
     lab.stop_broker()
     assert "Too many" not in repr(lab.trace())
-    assert [producer.open for producer in lab._boards._observing("").picture("logs", {}).producers] == [True]
+    assert len(publishing(lab._boards._observing(""))) == 1
     lab.start_broker()
     connect().queue_declare("new", durable=True)
     lab.publish("logs", "after")
     assert "'after'" in repr(lab.trace())
     assert "delivered to: screen" in repr(lab.trace())
-    picture = lab._boards._observing("").picture("logs", {})
+    observer = lab._boards._observing("")
+    picture = observer.picture("logs", {})
     assert {queue.name for queue in picture.topology.queues} == {queue.name for queue in lab.queues()}
-    # The connection that published before has not closed as far as events tell: nobody listened then.
-    assert [producer.name for producer in picture.producers if producer.open] == ["lab.publish"]
     assert list(picture.notes) == []
+    # Nobody listened when the old connection closed. A new one's name comes late if it was there before the board.
+    assert eventually(lambda: publishing(observer) == ["lab.publish"])
 
 
 def test_stopping_and_starting_twice_changes_nothing(lab: Lab) -> None:
