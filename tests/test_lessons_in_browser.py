@@ -18,8 +18,8 @@ from tests.jupyter import JupyterServer, NotebookPage
 from tests.processes import eventually
 from tests.test_board_in_browser import ARTIFACTS, button, expect_in_all_panes, field
 
-WITH_PANES = ("00_start_here.ipynb", "05_publish_subscribe.ipynb")
-"""The lessons whose first board shows the three subscribers."""
+WITH_PANES = {"00_start_here.ipynb": "board = lab.board()", "05_publish_subscribe.ipynb": "lab.subscribe("}
+"""The lessons whose board shows three subscribers, and what the cell says after which it does."""
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +46,22 @@ def opened(server: JupyterServer, browser: Browser, lesson: str) -> Iterator[Not
     assert failures == []
 
 
-def after_the_board(lesson: str) -> int:
+def until_panes(lesson: str) -> int:
+    """How many cells it takes until the three panes are there."""
     cells = json.loads((ROOT / "notebooks" / lesson).read_text(encoding="utf-8"))["cells"]
-    return 1 + next(place for place, cell in enumerate(cells) if "lab.board()" in "".join(cell["source"]))
+    code = ["".join(cell["source"]) if cell["cell_type"] == "code" else "" for cell in cells]
+    return 1 + next(place for place, source in enumerate(code) if WITH_PANES[lesson] in source)
 
 
 def test_there_are_lessons() -> None:
-    assert set(WITH_PANES) <= set(LESSONS)
-    assert len(LESSONS) >= 8
+    assert WITH_PANES.keys() <= set(LESSONS)
+    assert len(LESSONS) >= 9
 
 
 @pytest.mark.parametrize("lesson", WITH_PANES)
 def test_the_buttons_of_a_lesson_reach_three_panes(server: JupyterServer, browser: Browser, lesson: str) -> None:
     with opened(server, browser, lesson) as notebook:
-        notebook.run_all_before(after_the_board(lesson))
+        notebook.run_all_before(until_panes(lesson))
         field(notebook).fill("hello")
         for severity in ("info", "warning", "error"):
             button(notebook, severity.capitalize()).click()
@@ -71,7 +73,7 @@ def test_the_buttons_of_a_lesson_reach_three_panes(server: JupyterServer, browse
 def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, browser: Browser) -> None:
     lesson = "05_publish_subscribe.ipynb"
     with opened(server, browser, lesson) as notebook:
-        notebook.run_all_before(after_the_board(lesson))
+        notebook.run_all_before(until_panes(lesson))
         running = private.running()
         assert running is not None
         url = running.address.with_virtual_host("publish_subscribe").amqp_url
@@ -87,7 +89,7 @@ def test_a_receiver_in_a_terminal_writes_what_a_button_publishes_into_a_file(
     lesson = "05_publish_subscribe.ipynb"
     logs = server.root / "notebooks" / "logs.txt"
     with opened(server, browser, lesson) as notebook:
-        notebook.run_all_before(after_the_board(lesson))
+        notebook.run_all_before(until_panes(lesson))
         notebook.command("terminal:create-new")
         terminal = notebook.page.locator(".jp-Terminal .xterm-screen")
         terminal.click()
