@@ -12,6 +12,7 @@ from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.node import Node
 
 RUNTIME_SETTING = "FANOUT_RUNTIME_DIR"
+LONGEST = "test_versions.py"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,6 +28,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         directory = Path(os.environ[RUNTIME_SETTING])
         private.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the file that takes longest: else one worker is busy with it while the others have nothing left."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.hookimpl(tryfirst=True)

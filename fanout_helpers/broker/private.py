@@ -64,11 +64,11 @@ def wait_until_ended() -> None:
 
 
 def release() -> None:
-    """Lets this person's node go; it ends after the grace if nobody else holds it."""
+    """Lets this process's node go; it ends after the grace if nobody else holds it."""
     with this_process:
-        held = _held.pop(runtime.path(), None)
-        if held is not None:
+        for held in _held.values():
             held.let_go()
+        _held.clear()
 
 
 def stop() -> Node | None:
