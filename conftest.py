@@ -10,9 +10,9 @@ import pytest
 
 from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.node import Node
+from tests.processes import holder
 
 RUNTIME_SETTING = "FANOUT_RUNTIME_DIR"
-LONGEST = "test_versions.py"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,11 +30,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the file that takes longest: else one worker is busy with it while the others have nothing left."""
-    items.sort(key=lambda item: item.path.name != LONGEST)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A notebook's first cell joins a node that is up: starting one is not what it is tested for."""
@@ -45,5 +40,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Node]:
     """A real RabbitMQ node. Where there is none to start, the test fails and says how to get one."""
-    yield private.hold()
+    node = private.hold()
+    # Held by another process too: a test may let go of all that this one holds.
+    with holder(Path(os.environ[RUNTIME_SETTING])) as other:
+        other.node()
+        yield node
     private.release()
