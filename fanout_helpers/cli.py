@@ -16,7 +16,10 @@ from fanout_helpers.management import Management
 from fanout_helpers.virtual_host import VirtualHost
 
 _INTERRUPTED = 130
+_KEPT = "It stays up while this command, a kernel or JupyterLab uses it; Ctrl-C lets it go."
+_KEPT_WHILE = "It stays up while process {}, a kernel or JupyterLab uses it."
 _NONE_IS_UP = "No RabbitMQ of yours is up."
+_WHILE = "let it go when this process ends, which has to be the one that started this command"
 _PRESENT = (
     "for a projector: large type, no sidebars, boards in presenter size; "
     "what is changed in JupyterLab's settings or layout is forgotten afterwards"
@@ -60,7 +63,10 @@ def _parser() -> argparse.ArgumentParser:
         ("status", _status, "say whether it is up, and where (exit code 1 if it is not)"),
         ("logs", _logs, "print RabbitMQ's log"),
     ):
-        actions.add_parser(name, help=text, description=_sentence(text)).set_defaults(run=run)
+        action = actions.add_parser(name, help=text, description=_sentence(text))
+        action.set_defaults(run=run)
+        if run is _start:
+            action.add_argument("--while", dest="parent", type=int, metavar="PID", help=_WHILE)
     text = "print what other programs need to reach it, as shell commands"
     env = actions.add_parser("env", help=text, description=f'{_sentence(text)} eval "$(fanout broker env LESSON)"')
     env.add_argument("lesson", nargs="?", help="the lesson whose virtual host they shall use")
@@ -84,17 +90,13 @@ def _install(*_: object) -> None:
         install(print)
 
 
-def _start(*_: object) -> None:
+def _start(chosen: argparse.Namespace, _: list[str]) -> None:
     _refuse_attached("start")
     node = private.hold(print)
-    print(
-        _described(node),
-        "It stays up while this command, a kernel or JupyterLab uses it; Ctrl-C lets it go.",
-        sep="\n",
-        flush=True,
-    )
-    private.wait_until_ended()
-    print("RabbitMQ was stopped.")
+    kept = _KEPT if chosen.parent is None else _KEPT_WHILE.format(chosen.parent)
+    print(_described(node), kept, sep="\n", flush=True)
+    if private.wait_until_ended(chosen.parent):
+        print("RabbitMQ was stopped.")
 
 
 def _stop(*_: object) -> None:

@@ -43,22 +43,32 @@ class JupyterServer:
     Args:
         root: The directory that it is started in.
         scratch: An empty directory for its files.
-        command: What starts it, as an argument of Python's.
+        command: What starts it: Python's arguments.
+        program: What takes them: by default this Python.
+        environment: Its environment besides its own places; by default this process's.
     """
 
-    def __init__(self, root: Path, scratch: Path, command: Sequence[str] = ("-m", "jupyterlab")) -> None:
+    def __init__(
+        self,
+        root: Path,
+        scratch: Path,
+        command: Sequence[str] = ("-m", "jupyterlab"),
+        *,
+        program: Sequence[str] = (sys.executable,),
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self.token = secrets.token_hex(16)
         self.log = scratch / "server.log"
         self.url = ""
         self.root = root
         self._runtime = scratch / "runtime"
-        self._command = command
-        self._environment = {**os.environ, **self._places(scratch)}
+        self._command = [*program, *command]
+        self._environment = {**environment, **self._places(scratch)}
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self._command, *_ARGUMENTS],
+                [*self._command, *_ARGUMENTS],
                 cwd=self.root,
                 env={**self._environment, "JUPYTER_TOKEN": self.token},
                 stdin=subprocess.DEVNULL,

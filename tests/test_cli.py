@@ -1,4 +1,5 @@
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from fanout_helpers.broker import attached, installation
 from fanout_helpers.broker.node import Node
 from fanout_helpers.cli import main
 from tests.live import Live
+from tests.processes import eventually
 
 COMMAND = [sys.executable, "-m", "fanout_helpers"]
 
@@ -93,9 +95,29 @@ def test_start_keeps_a_node_up_until_it_is_stopped(no_node: Path) -> None:
     assert not no_node.exists()
 
 
+def test_start_can_last_as_long_as_the_process_that_started_it(no_node: Path) -> None:
+    parent = f"{shlex.join(COMMAND)} broker start --while $$ & exec cat"
+    with subprocess.Popen(["sh", "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        lines = [started.stdout.readline() for _ in range(3)]
+        assert lines[-1].startswith(f"It stays up while process {started.pid}")
+        assert no_node.exists()
+        # Nobody takes note of the process's end before all that it started has closed its output.
+        assert started.communicate()[0] == ""
+    assert eventually(lambda: not no_node.exists())
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["broker"], ["broker", "nonsense"], ["broker", "status", "extra"], ["broker", "stop", "--now"]],
+    [
+        [],
+        ["nonsense"],
+        ["broker"],
+        ["broker", "nonsense"],
+        ["broker", "status", "extra"],
+        ["broker", "stop", "--now"],
+        ["broker", "start", "--while", "this"],
+    ],
 )
 def test_arguments_that_are_not_known_are_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

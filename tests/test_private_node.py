@@ -24,6 +24,15 @@ from fanout_helpers.management import Management
 from tests.installations import HOMES, chosen, label
 from tests.processes import DEADLINE, HOLD, eventually, family, holder, is_gone, listening, of_node, running
 
+LOCK = """
+import sys
+from fanout_helpers.broker import runtime
+runtime.lock()
+print("locked", flush=True)
+sys.stdin.read()
+"""
+"""A program that has the lock on a person's directory until it ends, as a boot has."""
+
 
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -134,6 +143,20 @@ def test_what_a_crash_left_behind_is_cleared_away(runtime: Path) -> None:
     (remains / "node.json").write_text('{"pid": 1, "version": "3.10.8", "identity": {}}')
     private.hold()
     assert not remains.exists()
+
+
+def test_who_comes_while_another_program_starts_it_says_that_it_waits(runtime: Path) -> None:
+    with running(LOCK, {"FANOUT_RUNTIME_DIR": str(runtime)}) as booting:
+        assert booting.stdout is not None
+        assert booting.stdout.readline() == "locked\n"
+        said: list[str] = []
+
+        def say(text: str) -> None:
+            said.append(text)
+            booting.kill()
+
+        assert private.hold(say).answers()
+    assert "Waiting for your RabbitMQ" in said[0]
 
 
 def test_stop_ends_the_node_whoever_holds_it_and_the_next_one_is_another(runtime: Path) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fanout_helpers.broker import applications
+from fanout_helpers.broker import applications, limits
 from fanout_helpers.broker.installation import Installation
 from fanout_helpers.broker.ports import LOOPBACK
 
 _LEASE_SCRIPT = Path(__file__).with_name("lease.erl")
 
 # Counts come half a second late instead of five only with all three retention policies at a minute.
-# Both limits are absolute: RabbitMQ reads the machine's memory and knows nothing of a container's.
 _CONFIGURATION = """\
 listeners.tcp.loopback = {loopback}:{amqp_port}
 management.tcp.ip = {loopback}
@@ -26,8 +25,8 @@ collect_statistics_interval = 500
 management.sample_retention_policies.global.minute = 1
 management.sample_retention_policies.basic.minute = 1
 management.sample_retention_policies.detailed.minute = 1
-vm_memory_high_watermark.absolute = 512MB
-disk_free_limit.absolute = 50MB
+vm_memory_high_watermark.absolute = {memory_watermark}
+disk_free_limit.absolute = {disk_free_limit}
 log.console = true
 log.console.level = info
 log.console.use_colors = off
@@ -66,6 +65,8 @@ def write(directory: Path, identity: Identity) -> None:
         management_port=identity.management_port,
         username=identity.username,
         password=identity.password,
+        memory_watermark=limits.memory_watermark(limits.available_memory()),
+        disk_free_limit=limits.disk_free_limit(directory),
     )
     write_private(directory / "rabbitmq.conf", text)
     write_private(directory / "enabled_plugins", f"[{','.join(applications.PLUGINS)}].\n")

@@ -59,14 +59,14 @@ this_process = threading.RLock()
 
 
 @contextmanager
-def locked() -> Iterator[runtime.Lock]:
-    """Holds the one lock of this person's nodes; a process that dies loses it.
+def locked(say: Callable[[str], None] = lambda _: None) -> Iterator[runtime.Lock]:
+    """Holds the one lock of this person's nodes; a process that dies loses it. ``say`` is told of a long wait.
 
     The lock is taken on the directory itself, which goes when it is empty: so it counts only if the directory is
     still in its place, and making something in it may find it gone.
     """
     with this_process:
-        lock = runtime.lock()
+        lock = runtime.lock(say)
         try:
             yield lock
         finally:

@@ -50,7 +50,7 @@ class OwnBroker:
         """
         start = Start(OWN, 0.0, say, "this lesson alone")
         while self._held is None:
-            with contextlib.suppress(Again), locked() as lock:
+            with contextlib.suppress(Again), locked(say) as lock:
                 sweep(lock.directory)
                 try:
                     self._held = start.attempt(lock)

@@ -1,6 +1,7 @@
 """This person's private node: the first who needs it starts it, everybody else joins it, the last one ends it."""
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ GRACE = 4.0
 """Seconds that a node lives on after its last holder: long enough for a kernel to restart."""
 
 _STOP_TIMEOUT = 10.0
+_LOOK_AROUND = 1.0
 
 _held: dict[Path, Held] = {}
 
@@ -30,7 +32,7 @@ def hold(say: Callable[[str], None] = lambda _: None) -> Node:
     """
     start = Start(SHARED, GRACE, say, "you")
     while True:
-        with contextlib.suppress(Again), locked() as lock:
+        with contextlib.suppress(Again), locked(say) as lock:
             held = _current(lock.directory) or start.attempt(lock)
             _held[lock.directory] = held
             return held.node
@@ -57,10 +59,21 @@ def hold_running() -> Node | None:
         return held.node if held else None
 
 
-def wait_until_ended() -> None:
-    """Returns when the node that this process holds has ended, which it does only if somebody stops it."""
-    for held in tuple(_held.values()):
-        held.ended(timeout=None)
+def wait_until_ended(parent: int | None = None) -> bool:
+    """Returns when the node that this process holds has ended, which it does only if somebody stops it.
+
+    Args:
+        parent: The pid of the process that started this one, to return at its end as well; ``None`` for no matter.
+
+    Returns:
+        Whether the node has ended.
+    """
+    nodes = tuple(_held.values())
+    while not all(held.ended(None if parent is None else _LOOK_AROUND) for held in nodes):
+        # A process's children get another parent the moment that it ends, even if nobody takes note of that.
+        if parent is not None and os.getppid() != parent:
+            return False
+    return True
 
 
 def release() -> None:

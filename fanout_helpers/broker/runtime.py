@@ -4,12 +4,16 @@ import contextlib
 import fcntl
 import os
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fanout_helpers.errors import BrokerError
 
 _OPENINGS = 100
+_PATIENCE = 0.5  # seconds: only a boot takes longer
+_POLL = 0.02
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,11 @@ def unusable(directory: Path, cause: str) -> BrokerError:
     )
 
 
-def lock() -> Lock:
+def lock(say: Callable[[str], None] = lambda _: None) -> Lock:
     """Waits for the lock and takes it; whoever dies loses it. The caller closes the descriptor.
+
+    Args:
+        say: Is told, in a sentence, of a wait that takes seconds.
 
     Raises:
         BrokerError: The directory cannot be used.
@@ -79,13 +86,26 @@ def lock() -> Lock:
     while True:
         taken = _open_directory()
         try:
-            fcntl.flock(taken.descriptor, fcntl.LOCK_EX)
+            if not _is_free_soon(taken.descriptor):
+                say("Waiting for your RabbitMQ, which another program is just starting ...")
+                fcntl.flock(taken.descriptor, fcntl.LOCK_EX)
             if is_at(taken.descriptor, taken.directory):
                 return taken
         except BaseException:
             os.close(taken.descriptor)
             raise
         os.close(taken.descriptor)
+
+
+def _is_free_soon(descriptor: int) -> bool:
+    """Takes the lock, if it is free or gets free before anybody wonders; returns whether it did."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_POLL)
+    return False
 
 
 def is_at(descriptor: int, place: Path) -> bool:
