@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -187,11 +188,19 @@ class VirtualHost:
             management.trace(name, on=False)
 
     def _own_name(self) -> str:
-        return self._lesson if self._broker.is_ones_own else f"{self._lesson}.{getpass.getuser()}"
+        return self._lesson if self._broker.is_ones_own else f"{self._lesson}.{_person()}"
 
     def _delete(self, delete: Callable[[str, str], None], name: str) -> None:
         with contextlib.suppress(NotFound):
             delete(self.name, name)
+
+
+def _person() -> str:
+    """Who this is. A container may run as a number that no name belongs to."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _names(client: Management, virtual_host: str) -> frozenset[str]:

@@ -66,6 +66,9 @@ def test_start_hands_over_at_once_and_names_the_process_that_rabbitmq_goes_with(
     with subprocess.Popen(
         [BINDER / "start", *jupyter], env={"PATH": path}, stdout=subprocess.PIPE, text=True
     ) as started:
-        printed, _ = started.communicate(timeout=30)
+        try:
+            printed, _ = started.communicate(timeout=30)
+        finally:
+            alive.unlink(missing_ok=True)
     assert printed == f"{started.pid}:lab:a  b\n"
     assert told.read_text() == f"broker start --while {started.pid}\n"

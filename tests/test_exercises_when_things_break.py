@@ -1,13 +1,10 @@
 """The exercises of the lesson on outages against a real broker."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pika
 import pytest
 
 from fanout_helpers import Lab
-from fanout_helpers.broker.node import Node
 
 DURABLE_FANOUT = "'alerts' is a durable fanout exchange"
 PAGER = "'pager' is a durable queue, and neither exclusive nor auto_delete"
@@ -15,19 +12,6 @@ PAGER_BOUND = "'pager' is bound to 'alerts'"
 DIARY = "'diary' stays while nobody is there, and after a restart"
 DIARY_BOUND = "'diary' is bound to 'alerts'"
 LIVE = "a queue with a name of RabbitMQ's choice is bound to 'alerts', and goes with its connection"
-
-
-@pytest.fixture
-def lab(broker: Node) -> Iterator[Lab]:
-    with Lab("exercises_when_things_break") as made:
-        assert made.address.port == broker.address.port
-        yield made
-
-
-@pytest.fixture
-def channel(lab: Lab) -> Iterator[Any]:
-    with pika.BlockingConnection(lab.parameters) as connection:
-        yield connection.channel()
 
 
 @pytest.fixture

@@ -1,17 +1,19 @@
 """The board outside JupyterLab: in Notebook 7 and in Voilà, in a real browser and on a real RabbitMQ."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from fanout_helpers.broker.node import Node
+from fanout_helpers.broker import private
+from tests.comparison import ROOT
 from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.test_lessons_in_browser import until_panes
 
-ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+ARTIFACTS = ROOT / "artifacts"
 NAMES = ("screen", "disk", "alerts")
 THEMES = ("light", "dark")
 SET_UP = """
@@ -24,6 +26,7 @@ channel.exchange_declare(exchange="logs", exchange_type="fanout")
 lab.subscribe("logs", *{names})
 lab.board("logs")
 """
+LESSON = "00_start_here.ipynb"
 START_MILLISECONDS = 60_000
 
 # Voilà's template asks content delivery networks for fonts and MathJax; the board needs nothing from outside.
@@ -35,11 +38,16 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def server(broker: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:  # noqa: ARG001 - it must be up
-    """Serves both: Voilà is an extension of the server that Notebook starts."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """Serves both: Voilà is an extension of the server that Notebook starts. Others run the lessons meanwhile."""
     root, scratch = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("jupyter")
-    with JupyterServer(root, scratch, command=("-m", "notebook")) as server:
-        yield server
+    shutil.copytree(ROOT / "notebooks", root, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FANOUT_RUNTIME_DIR", str(scratch / "node"))
+        private.hold()
+        with JupyterServer(root, scratch, command=("-m", "notebook")) as server:
+            yield server
+        private.stop()
 
 
 @pytest.fixture
@@ -82,14 +90,19 @@ class BoardPage:
         self._board.get_by_role("textbox", name="Message", exact=True).fill(text)
         self._board.get_by_role("button", name="Info", exact=True).click()
 
+    def expect_texts(self, *texts: str) -> None:
+        """Every pane shows these messages."""
+        for name in NAMES:
+            expect(self._board.get_by_test_id(f"line-{name}").locator(".fanout-text")).to_have_text(texts)
+
     def message(self, number: int) -> Locator:
         return self._board.get_by_test_id(f"message-{number}")
 
     def expect_copies(self, *texts: str, moved: int) -> None:
         """Every pane shows these messages; ``moved`` of them were seen to go to every queue and consumer."""
         expect(self.message(len(texts))).to_contain_text("3 queues · 3 delivered")
+        self.expect_texts(*texts)
         for name in NAMES:
-            expect(self._board.get_by_test_id(f"line-{name}").locator(".fanout-text")).to_have_text(texts)
             for kind in ("queue", "consumer"):
                 box = self._board.get_by_test_id("diagram").get_by_test_id(f"{kind}-{name}")
                 expect(box).to_have_attribute("data-arrivals", str(moved))
@@ -128,3 +141,23 @@ def test_voila_shows_a_live_board(server: JupyterServer, page: Page, lesson: str
     light = "true" if theme == "light" else "false"
     expect(page.locator(f'body[data-jp-theme-light="{light}"]')).to_be_attached()
     board.screenshot(f"voila-{theme}")
+
+
+def test_notebook_7_shows_the_real_lesson(server: JupyterServer, page: Page) -> None:
+    notebook, board = NotebookPage(page), BoardPage(page)
+    notebook.open(f"{server.url}notebooks/{LESSON}?token={server.token}")
+    notebook.run_all_before(until_panes(LESSON))
+    board.expect_live()
+    board.publish("hello")
+    board.expect_copies("info: hello", moved=1)
+    notebook.shut_down_kernel()
+
+
+def test_voila_shows_the_real_lesson(server: JupyterServer, page: Page) -> None:
+    board = BoardPage(page)
+    page.goto(f"{server.url}voila/render/{LESSON}?token={server.token}")
+    board.expect_live()
+    board.expect_texts("info: hello from a cell")
+    board.publish("hello")
+    board.expect_texts("info: hello from a cell", "info: hello")
+    board.screenshot("voila-lesson")

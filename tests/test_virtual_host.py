@@ -1,4 +1,6 @@
 import getpass
+import os
+import pwd
 from collections.abc import Iterator
 
 import pytest
@@ -108,15 +110,26 @@ def test_attached_one_that_is_named_is_used_as_it_is(attach: Live) -> None:
     assert not attach.management.has_virtual_host("lesson")
 
 
+@pytest.fixture(params=["with a name", "without one"])
+def person(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the system calls this person: in a container it may know a number only."""
+    if request.param == "with a name":
+        return getpass.getuser()
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    return str(os.getuid())
+
+
 def test_attached_one_that_is_not_named_is_made_under_the_lessons_and_the_persons_name(
-    attach: Live, monkeypatch: pytest.MonkeyPatch
+    attach: Live, monkeypatch: pytest.MonkeyPatch, person: str
 ) -> None:
     lesson = f"{attach.name}-lesson"
     url = attach.address.amqp_url.rpartition("/")[0]
     monkeypatch.setenv(attached.BROKER_SETTING, url)
     host = VirtualHost(lesson)
     host.open(pytest.fail)
-    assert host.name == f"{lesson}.{getpass.getuser()}"
+    assert host.name == f"{lesson}.{person}"
     assert attach.management.has_virtual_host(host.name)
     attach.management.delete_virtual_host(host.name)
     host.close()

@@ -61,7 +61,7 @@ def lasts(queue: str, called: str = "it") -> Requirement:
     wrong = ("A queue cannot be changed: delete this one and declare it again.", f"{delete}; {declare}")
     return Requirement(
         f"{called} is durable, and neither exclusive nor auto_delete",
-        lambda topology: _lasts(topology.queue(queue)),
+        lambda topology: stays(topology.queue(queue)),
         lambda topology: wrong if topology.queue(queue) else absent,
     )
 
@@ -83,5 +83,6 @@ def is_shared(queue: Queue | None) -> bool:
     return queue is not None and not queue.exclusive
 
 
-def _lasts(queue: Queue | None) -> bool:
+def stays(queue: Queue | None) -> bool:
+    """Whether there is such a queue and it outlives its connection, its last consumer and RabbitMQ's restart."""
     return queue is not None and queue.durable and not queue.exclusive and not queue.auto_delete

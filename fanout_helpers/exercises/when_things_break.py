@@ -1,18 +1,13 @@
 """The exercises of the lesson on outages: what must be there after a restart, and what need not."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
-from fanout_helpers.model import SERVER_NAMED, Queue
+from fanout_helpers.exercises.requirement import Exercises, Requirement, stays
+from fanout_helpers.model import SERVER_NAMED
 from fanout_helpers.topology import Topology
 
 
 def _is_durable_fanout(topology: Topology, name: str) -> bool:
     exchange = topology.exchange(name)
     return exchange is not None and exchange.type == "fanout" and exchange.durable
-
-
-def _stays(queue: Queue | None) -> bool:
-    """Whether a queue outlives its connection, its consumers and RabbitMQ."""
-    return queue is not None and queue.durable and not queue.exclusive and not queue.auto_delete
 
 
 def _has_live_queue(topology: Topology, exchange: str) -> bool:
@@ -35,7 +30,7 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "'pager' is a durable queue, and neither exclusive nor auto_delete",
-            lambda topology: _stays(topology.queue("pager")),
+            lambda topology: stays(topology.queue("pager")),
             (
                 "An exclusive queue ends with its connection, and no restart leaves a connection open.",
                 'channel.queue_delete(queue="pager"); channel.queue_declare(queue="pager", durable=True)',
@@ -53,7 +48,7 @@ EXERCISES: Exercises = {
     "away": (
         Requirement(
             "'diary' stays while nobody is there, and after a restart",
-            lambda topology: _stays(topology.queue("diary")),
+            lambda topology: stays(topology.queue("diary")),
             (
                 "Its subscriber's connection will be closed, and RabbitMQ may be restarted meanwhile.",
                 'channel.queue_declare(queue="diary", durable=True)',
