@@ -1,7 +1,7 @@
 # The two commands of the README are `make lab` and `make test`; `make help` lists the rest.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check notebooks sabotage bench clean
+.PHONY: help lab test check notebooks readme sabotage bench clean
 
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(shell for name in $(PYTHONS); do \
@@ -36,6 +36,9 @@ check: .venv/test ## lint, formatting, types and spelling
 notebooks: .venv/test ## run every notebook again and store what it shows
 	@$(BIN)/python -m fanout_helpers broker install
 	$(BIN)/python -m tests.store_notebooks $(ARGS)
+
+readme: .venv/test ## write README.md's table of what the course runs on, from tests/supported.toml
+	$(BIN)/python -m tests.supported
 
 sabotage: .venv/test ## break what each lesson claims: each must turn red; ARGS="bindings listing" names lessons
 	@$(BIN)/python -m fanout_helpers broker install
