@@ -45,7 +45,8 @@ class Quiz(anywidget.AnyWidget):
 
     printed = traitlets.Unicode().tag(sync=True)
     score = traitlets.Unicode().tag(sync=True)
-    questions: traitlets.List[ShownQuestion] = traitlets.List().tag(sync=True)
+    # In quotes: traitlets before 5.10, which Colab has, cannot be subscripted.
+    questions: "traitlets.List[ShownQuestion]" = traitlets.List().tag(sync=True)
 
     def __init__(self, questions: Questions) -> None:
         self._attempt = Attempt(questions)
