@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fanout_helpers import course
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.install import install
@@ -49,11 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fanout", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    text = "open the course in JupyterLab; other arguments go to JupyterLab"
+    where = f"a first argument names the folder for your copy (else: {course.FOLDER}, if this is not the clone)"
+    text = f"open the course in JupyterLab; {where}; other arguments go to JupyterLab"
     # What JupyterLab is told is not to be taken for an abbreviation of ours.
-    lab = commands.add_parser("lab", help=text, description=_sentence(text), allow_abbrev=False)
+    usage = "fanout lab [FOLDER] [--present] [JUPYTERLAB'S ARGUMENTS]"
+    lab = commands.add_parser("lab", help=text, description=_sentence(text), usage=usage, allow_abbrev=False)
     lab.add_argument("--present", action="store_true", help=_PRESENT)
     lab.set_defaults(run=_lab)
+    text = "copy the course into a folder, or bring a copy up to date; never over your work"
+    copy = commands.add_parser("course", help=text, description=_sentence(text))
+    copy.add_argument("folder", nargs="?", help=f"where to (else: {course.FOLDER})")
+    copy.set_defaults(run=_course)
     broker = commands.add_parser("broker", help="your own RabbitMQ")
     actions = broker.add_subparsers(required=True, metavar="ACTION")
     for name, run, text in (
@@ -79,10 +86,17 @@ def _sentence(text: str) -> str:
 
 
 def _lab(chosen: argparse.Namespace, rest: list[str]) -> None:
+    # Only the first: any other may be the value of an option of JupyterLab's.
+    named = rest.pop(0) if rest and not rest[0].startswith("-") else None
+    folder = course.ready(named, Path.cwd(), print)
     # JupyterLab takes a second to import, which no other command has to wait for.
     from fanout_helpers.jupyter import run  # noqa: PLC0415
 
-    run(rest, present=chosen.present)
+    run(rest, folder=folder, present=chosen.present)
+
+
+def _course(chosen: argparse.Namespace, _: list[str]) -> None:
+    print(f"The course is in {course.ready(chosen.folder, Path.cwd(), print)}")
 
 
 def _install(*_: object) -> None:

@@ -15,6 +15,7 @@ Each says three things in this order: what happened, the likely cause, the next 
     ├── ExchangeNotFound         publishing or subscribing to an exchange that is not there
     ├── NotSubscribed            the broker refused what a subscriber needs
     ├── NotConfirmed             a message that the broker did not take
+    ├── CourseNotCopied          the course's files could not be put where somebody wants them
     └── Closed                   using something after it was closed
 """
 
@@ -100,6 +101,10 @@ class TelemetryRefused(FanoutError):
 
 class NotConfirmed(FanoutError):
     """The broker did not confirm a message: it refused it, or the connection broke before it answered."""
+
+
+class CourseNotCopied(FanoutError):
+    """The course could not be copied into a folder."""
 
 
 class Closed(FanoutError):

@@ -13,16 +13,14 @@ from jupyterlab.commands import get_user_settings_dir
 from jupyterlab.labapp import LabApp
 
 from fanout_helpers import presenting, projector
-from fanout_helpers.broker import attached, installation, private
+from fanout_helpers.broker import attached, install, private
+from fanout_helpers.course import START_PAGE
 
-START_PAGE = "00_start_here.ipynb"
-
-_COURSE = Path("notebooks")
 _SETTINGS = Path(__file__).with_name("jupyter_config")
 _ROOT = 0
 
 
-def run(arguments: list[str], *, present: bool = False) -> None:
+def run(arguments: list[str], *, folder: Path, present: bool = False) -> None:
     """Opens the course in JupyterLab and returns when it is shut down.
 
     RabbitMQ boots while JupyterLab does. The server's process holds it: a kernel may be restarted as often as one
@@ -30,21 +28,22 @@ def run(arguments: list[str], *, present: bool = False) -> None:
 
     Args:
         arguments: What JupyterLab is told besides; it overrides what is said here.
+        folder: Where the course is.
         present: Whether it is for a projector: larger than else, in settings and a workspace that go with it.
 
     Raises:
-        BrokerNotInstalled: There is no RabbitMQ on this machine.
+        BrokerNotInstalled: There is no RabbitMQ on this machine, and no way to get one.
+        InstallFailed: Getting one did not work.
         FanoutError: RabbitMQ did not start; JupyterLab was shut down again.
     """
     if attached.address() is None:
-        installation.find()
+        install.ensure(_say)
     # Terminals find the programs of this environment first: python with pika, and fanout.
     _put_in_front("PATH", Path(sys.executable).parent, os.defpath)
     # JupyterLab takes its users' settings from a file: here, that nobody is asked about news over a lesson.
     _put_in_front("JUPYTER_CONFIG_PATH", _SETTINGS)
     # Terminals open where the server was started.
-    if _COURSE.is_dir():
-        os.chdir(_COURSE)
+    os.chdir(folder)
     # Until JupyterLab has a handler of its own, which shuts it down in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     holder = _Holder()

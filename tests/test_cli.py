@@ -7,7 +7,7 @@ from pathlib import Path
 import pika
 import pytest
 
-from fanout_helpers import jupyter
+from fanout_helpers import course, jupyter
 from fanout_helpers.broker import attached, installation
 from fanout_helpers.broker.node import Node
 from fanout_helpers.cli import main
@@ -143,9 +143,51 @@ def test_jupyterlab_is_told_what_is_not_ours(
     present: bool,  # noqa: FBT001
 ) -> None:
     told = []
-    monkeypatch.setattr(jupyter, "run", lambda arguments, *, present: told.append((arguments, present)))
+    monkeypatch.setattr(jupyter, "run", lambda arguments, *, folder, present: told.append((arguments, folder, present)))
     assert main(["lab", *arguments]) == 0
-    assert told == [(rest, present)]
+    assert told == [(rest, Path.cwd() / "notebooks", present)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder", "rest"),
+    [
+        (["my course"], "my course", []),
+        (["deep/er"], "deep/er", []),
+        (["here", "--port", "8899"], "here", ["--port", "8899"]),
+        (["--present", "here", "--no-browser"], "here", ["--no-browser"]),
+        (["here", "--present"], "here", []),
+        # Only the first argument: this one may be an option's value.
+        (["--port", "8899"], course.FOLDER, ["--port", "8899"]),
+        (["--notebook-dir=there"], course.FOLDER, ["--notebook-dir=there"]),
+        ([], course.FOLDER, []),
+    ],
+)
+def test_first_argument_is_the_folder(
+    arguments: list[str], folder: str, rest: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(jupyter, "run", lambda arguments, *, folder, present: told.append((arguments, folder)))  # noqa: ARG005
+    assert main(["lab", *arguments]) == 0
+    assert told == [(rest, tmp_path / folder)]
+    assert (tmp_path / folder / course.START_PAGE).is_file()
+
+
+def test_course_is_copied_without_jupyterlab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["course"]) == 0
+    assert capsys.readouterr().out.endswith(f"The course is in {tmp_path / course.FOLDER}\n")
+    assert (tmp_path / course.FOLDER / "programs" / "emit_log.py").is_file()
+
+
+def test_folder_that_cannot_be_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    for command in ("course", "lab"):
+        error = error_of(capsys, command, str(tmp_path / "file"))
+        assert len(error.splitlines()) == 3
+        assert "file" in error
 
 
 @pytest.mark.parametrize(

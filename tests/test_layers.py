@@ -12,7 +12,7 @@ PACKAGE = Path(fanout_helpers.__file__).parent
 # From the bottom up. A module may import what stands below its line, and modules of its own line.
 LAYERS = (
     {"errors"},
-    {"model", "address", "presenting"},
+    {"model", "address", "presenting", "course"},
     {"topology"},
     {"picture"},
     {"routing"},
@@ -55,6 +55,7 @@ PLACES = {
     "jupyterlab": {"jupyter"},
     "jupyterlab_server": {"projector"},
     "argparse": {"cli"},
+    "hashlib": {"course"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -21,6 +21,14 @@ _START = 'exec "$BINDIR/erlexec"'
 _PROBE = "<<_>> = crypto:strong_rand_bytes(1), io:put_chars(code:root_dir()), halt()."
 
 
+def ensure(say: Say) -> None:
+    """The same as ``install``, and silent if there is a RabbitMQ."""
+    try:
+        find()
+    except BrokerNotInstalled:
+        install(say)
+
+
 def install(say: Say) -> Installation:
     """Gets a RabbitMQ, if none is installed, and says what it does.
 
