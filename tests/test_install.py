@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fanout_helpers.broker import debian, install, installation
+from fanout_helpers.cli import main
 from fanout_helpers.errors import BrokerNotInstalled, InstallFailed
 from tests.fake_installations import make_debian, make_program, make_rabbitmq
 
@@ -31,6 +32,19 @@ def test_one_that_is_installed_is_kept(tmp_path: Path) -> None:
     said: list[str] = []
     assert install.install(said.append).sbin == sbin
     assert said == [f"RabbitMQ 3.10.8 is already here: {sbin.parent}"]
+
+
+def test_lab_says_nothing_of_one_that_is_installed(tmp_path: Path) -> None:
+    make_debian(tmp_path)
+    install.ensure(pytest.fail)
+
+
+def test_lab_gets_one_the_same_way(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    script(tmp_path / "bin/brew", "exit 7")
+    assert main(["lab", str(tmp_path / "folder")]) == 1
+    printed = capfd.readouterr().err
+    assert "RabbitMQ is not installed on this machine.\nRunning: " in printed
+    assert "brew install rabbitmq` failed with exit code 7" in printed
 
 
 def test_useless_setting_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
