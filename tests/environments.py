@@ -22,7 +22,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 _CELL_SECONDS = 300
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 # What would lead to the clone, or to the environment that the tests run in.
-_OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_EXE", "MAMBA_EXE")
+_OURS = ("PYTHONPATH", "XDG_CACHE_HOME", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_EXE", "MAMBA_EXE")
 
 
 def build_wheel(source: Path, directory: Path) -> Path:
