@@ -13,6 +13,7 @@ import pytest
 
 from fanout_helpers import course
 from fanout_helpers.errors import CourseNotCopied
+from tests.processes import running
 
 LESSON = "01_exchanges.ipynb"
 PROGRAM = "programs/emit_log.py"
@@ -281,12 +282,42 @@ def course_of(content: dict[str, bytes], folder: Path) -> None:
         copy(folder)
 
 
-def test_two_at_once_give_one_whole_course(folder: Path) -> None:
-    command = [sys.executable, "-m", "fanout_helpers", "course", str(folder)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [one.communicate()[0] for one in both]
-    assert sorted("Copied" in each for each in said) == [False, True]
-    assert {name: (course.source() / name).read_bytes() for name in course_files(folder)} == course_files(folder)
+PAUSED = """
+import sys
+from pathlib import Path
+from fanout_helpers import course
+replace = Path.replace
+def pause(path, target):
+    Path.replace = replace
+    print("in the middle", flush=True)
+    sys.stdin.readline()
+    return replace(path, target)
+Path.replace = pause
+course.copy(Path({folder!r}), print)
+"""
+ASKING = """
+import fcntl
+from pathlib import Path
+from fanout_helpers import course
+flock = fcntl.flock
+def ask(*arguments):
+    print("asks", flush=True)
+    flock(*arguments)
+fcntl.flock = ask
+course.copy(Path({folder!r}), print)
+"""
+
+
+def test_second_one_waits_for_the_first(folder: Path) -> None:
+    with running(PAUSED.format(folder=str(folder)), {}) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "in the middle\n"
+        with running(ASKING.format(folder=str(folder)), {}) as second:
+            assert second.stdout
+            assert second.stdout.readline() == "asks\n"
+            assert first.communicate("\n")[0].startswith("Copied into")
+            assert second.communicate() == ("", "")
+    assert [first.returncode, second.returncode] == [0, 0]
 
 
 def test_line_that_was_not_finished_is_no_checksum(origin: Path, folder: Path) -> None:
