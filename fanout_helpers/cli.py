@@ -21,6 +21,11 @@ _KEPT = "It stays up while this command, a kernel or JupyterLab uses it; Ctrl-C 
 _KEPT_WHILE = "It stays up while process {}, a kernel or JupyterLab uses it."
 _NONE_IS_UP = "No RabbitMQ of yours is up."
 _WHILE = "let it go when this process ends, which has to be the one that started this command"
+_LAB = (
+    "Open the course in JupyterLab: in a clone its notebooks; elsewhere a copy of your own, in FOLDER "
+    f"(else in {course.FOLDER}), where it is brought up to date, never over your work. FOLDER comes first; "
+    "other arguments go to JupyterLab."
+)
 _PRESENT = (
     "for a projector: large type, no sidebars, boards in presenter size; "
     "what is changed in JupyterLab's settings or layout is forgotten afterwards"
@@ -50,11 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fanout", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    where = f"a first argument names the folder for your copy (else: {course.FOLDER}, if this is not the clone)"
-    text = f"open the course in JupyterLab; {where}; other arguments go to JupyterLab"
     # What JupyterLab is told is not to be taken for an abbreviation of ours.
     usage = "fanout lab [FOLDER] [--present] [JUPYTERLAB'S ARGUMENTS]"
-    lab = commands.add_parser("lab", help=text, description=_sentence(text), usage=usage, allow_abbrev=False)
+    lab = commands.add_parser(
+        "lab", help="open the course in JupyterLab", description=_LAB, usage=usage, allow_abbrev=False
+    )
     lab.add_argument("--present", action="store_true", help=_PRESENT)
     lab.set_defaults(run=_lab)
     text = "copy the course into a folder, or bring a copy up to date; never over your work"
