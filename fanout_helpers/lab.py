@@ -23,6 +23,7 @@ from fanout_helpers.report import Report
 from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.subscribers import Subscribers
 from fanout_helpers.views.board import Board
+from fanout_helpers.views.management_link import ManagementLink
 from fanout_helpers.views.quiz import Quiz
 from fanout_helpers.virtual_host import VirtualHost
 
@@ -228,6 +229,10 @@ class Lab:
     def quiz(self) -> Quiz:
         """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""
         return Quiz(course.questions(self.lesson))
+
+    def management_ui(self) -> ManagementLink:
+        """A link to RabbitMQ's management UI, on this lab's virtual host."""
+        return ManagementLink(self.virtual_host, self._host.management_page)
 
     def stop_broker(self) -> None:
         """Stops RabbitMQ as an administrator does; returns when the subscribers know that they lost it.

@@ -29,6 +29,12 @@ _RETRIES = urllib3.Retry(total=2, connect=0, redirect=0, status=0, backoff_facto
 """A kept-alive connection may close just as it is used again: then an idempotent request is sent once more."""
 
 
+def authorization(address: BrokerAddress) -> str:
+    """The header by which a request to the management API says who sends it."""
+    login = b64encode(f"{address.username}:{address.password}".encode()).decode()
+    return f"Basic {login}"
+
+
 class Management:
     """The management API of one broker, as one user. Safe to use from any thread.
 
@@ -44,9 +50,8 @@ class Management:
 
     def __init__(self, address: BrokerAddress, timeout: float = TIMEOUT) -> None:
         self._url = address.management_url
-        login = b64encode(f"{address.username}:{address.password}".encode()).decode()
         self._pool = urllib3.PoolManager(
-            headers={"Authorization": f"Basic {login}"},
+            headers={"Authorization": authorization(address)},
             timeout=urllib3.Timeout(total=timeout),
             retries=_RETRIES,
             ssl_context=ssl.create_default_context() if self._url.startswith("https:") else None,

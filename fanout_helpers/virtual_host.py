@@ -93,6 +93,11 @@ class VirtualHost:
         """Its name."""
         return str(self.locate().virtual_host)
 
+    @property
+    def management_page(self) -> str:
+        """Where people sign in to the management UI themselves; empty where their Jupyter server carries it."""
+        return "" if self._broker.is_in_jupyter else self.locate().management_url
+
     def topology(self) -> Topology:
         """What it holds, from the management API, but for what boards listen through."""
         return self.management.topology(self.name).without_boards()

@@ -38,6 +38,11 @@ class OwnBroker:
         """Whether nobody but this person is on it: always."""
         return True
 
+    @property
+    def is_in_jupyter(self) -> bool:
+        """Whether a Jupyter server of this person's carries its management UI: never, it is the lab's alone."""
+        return False
+
     def open(self, say: Callable[[str], None]) -> BrokerAddress:
         """Starts it.
 

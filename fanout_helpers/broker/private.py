@@ -47,6 +47,18 @@ def running() -> Node | None:
         return held.node if held else None
 
 
+def glimpse() -> Node | None:
+    """This person's node, if one is up, by what it left on disk: for an event loop, which may not wait for a lock.
+
+    Whether the node answers is not asked, and nobody becomes a holder.
+    """
+    directory = runtime.path()
+    if not runtime.is_private(directory):
+        return None
+    ready = (node.load(candidate) for candidate in _candidates(directory) if lease.has_reader(candidate))
+    return next(filter(None, ready), None)
+
+
 def hold_running() -> Node | None:
     """Joins this person's node if one is up, and holds it; starts none. Costs nothing while it is held already."""
     held = _held.get(runtime.path())

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -44,11 +45,23 @@ def _open_directory() -> Lock:
     if not directory.is_absolute() or {"'", '"'} & set(str(directory)):
         raise unusable(directory, "It must be a whole path, without quotes in it.")
     descriptor = _made_and_opened(directory)
-    status = os.fstat(descriptor)
-    if status.st_uid != os.getuid() or status.st_mode & 0o077:
+    if not _is_theirs_alone(os.fstat(descriptor)):
         os.close(descriptor)
         raise unusable(directory, "It must be a directory of yours that nobody else may enter (mode 0700).")
     return Lock(directory, descriptor)
+
+
+def is_private(directory: Path) -> bool:
+    """Whether there is such a directory that is this person's and that nobody else may enter."""
+    try:
+        status = directory.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and _is_theirs_alone(status)
+
+
+def _is_theirs_alone(status: os.stat_result) -> bool:
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
 def _made_and_opened(directory: Path) -> int:

@@ -35,6 +35,11 @@ class SharedBroker:
         """Whether nobody but this person is on it."""
         return attached.address() is None
 
+    @property
+    def is_in_jupyter(self) -> bool:
+        """Whether a Jupyter server of this person's carries its management UI."""
+        return attached.address() is None
+
     def stop(self, _say: Callable[[str], None]) -> None:
         """Refuses to: others use it.
 

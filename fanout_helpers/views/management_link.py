@@ -1,0 +1,40 @@
+"""A link to the management UI: only the page knows at which address this Jupyter is."""
+
+import anywidget
+import ipywidgets
+import traitlets
+from IPython.display import display
+
+from fanout_helpers import management_page
+from fanout_helpers.views import modules
+
+_TILE = f"RabbitMQ's management UI: click the tile {management_page.TITLE!r} in JupyterLab's launcher."
+
+
+class ManagementLink(anywidget.AnyWidget):
+    """Shows a link that opens the management UI in a browser tab.
+
+    Args:
+        virtual_host: The one that it opens on, where Jupyter carries it.
+        url: Where the broker itself has it and people sign in themselves; empty if Jupyter carries it.
+    """
+
+    _esm = modules.esm("kernel", "management_link")
+    _css = modules.css("management_link")
+
+    printed = traitlets.Unicode().tag(sync=True)
+    url = traitlets.Unicode().tag(sync=True)
+    path = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, virtual_host: str, url: str = "") -> None:
+        printed = f"RabbitMQ's management UI: {url}" if url else _TILE
+        super().__init__(printed=printed, url=url, path=management_page.opened_on(virtual_host))
+
+    def __repr__(self) -> str:
+        return self.printed
+
+    def _ipython_display_(self) -> None:
+        # Two outputs: the first one is stored and compared, and is all that a page without a kernel shows.
+        display({"text/plain": self.printed}, raw=True)  # type: ignore[no-untyped-call]
+        bundle = ipywidgets.DOMWidget._repr_mimebundle_(self)
+        display({kind: value for kind, value in bundle.items() if kind != "text/plain"}, raw=True)  # type: ignore[no-untyped-call]
