@@ -27,7 +27,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _link_jupyter_server_extension(server: ServerApp) -> None:
     """Adds it to the servers that are configured: all extensions are linked before jupyter-server-proxy is loaded."""
     configured = ServerProxy(parent=server).servers
-    tile = {"title": TITLE, "icon_path": str(_ICON), "category": "Other"}
+    # Among the notebooks: in other parts of the launcher, JupyterLab shows no icon that comes from a server.
+    tile = {"title": TITLE, "icon_path": str(_ICON), "category": "Notebook"}
     ours = ManagementUI(name=PATH, launcher_entry=tile, new_browser_tab=False)
     server.config.ServerProxy.servers = {**configured, PATH: ours}
 
