@@ -51,8 +51,12 @@ class ManagementUIHandler(ProxyHandler):  # type: ignore[misc]
     async def prepare(self) -> None:
         """Lets in who may use this Jupyter server, from its own pages: other sites' must not act in their name."""
         await super().prepare()
-        if not self._finished and not self._is_from_our_pages():
+        if self._finished:
+            return
+        if not self._is_from_our_pages():
             raise web.HTTPError(403, "This request comes from another site.")
+        if "Upgrade" in self.request.headers:
+            raise web.HTTPError(404, "The management UI has no web sockets.")
 
     async def http_get(self, _path: str) -> None:
         """Answers a GET request."""
@@ -62,10 +66,6 @@ class ManagementUIHandler(ProxyHandler):  # type: ignore[misc]
             self.finish(_SIGN_IN_MODULE.read_bytes())
             return
         await self._carry()
-
-    async def open(self, *_: str) -> None:
-        """Refuses a web socket: the management UI has none."""
-        self.close()
 
     async def _carry(self, *_: str) -> None:
         try:
@@ -83,8 +83,8 @@ class ManagementUIHandler(ProxyHandler):  # type: ignore[misc]
         self._login = authorization(node.address)
         try:
             await self.proxy(LOOPBACK, node.identity.management_port, self._path())
-        except web.HTTPError:
-            # It ended just now; jupyter-server-proxy has a stack trace for that, and an error 500.
+        except (OSError, web.HTTPError):
+            # It ended just now; else that would be an error 500, with a stack trace in the server's log.
             self._say(pages.no_node())
 
     head = post = put = delete = patch = options = _carry
