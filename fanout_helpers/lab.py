@@ -231,7 +231,7 @@ class Lab:
         return Quiz(course.questions(self.lesson))
 
     def management_ui(self) -> ManagementLink:
-        """A link to RabbitMQ's management UI, on this lab's virtual host."""
+        """A link to RabbitMQ's management UI: signed in, and on this lab's virtual host, if the broker is yours."""
         return ManagementLink(self.virtual_host, self._host.management_page)
 
     def stop_broker(self) -> None:

@@ -10,6 +10,8 @@ from fanout_helpers.views import modules
 
 _TILE = f"RabbitMQ's management UI: click the tile {management_page.TITLE!r} in JupyterLab's launcher."
 
+_ELSEWHERE = "RabbitMQ's management UI: {url}. Sign in as lab.address.username, with lab.address.password."
+
 
 class ManagementLink(anywidget.AnyWidget):
     """Shows a link that opens the management UI in a browser tab.
@@ -27,8 +29,9 @@ class ManagementLink(anywidget.AnyWidget):
     path = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, virtual_host: str, url: str = "") -> None:
-        printed = f"RabbitMQ's management UI: {url}" if url else _TILE
-        super().__init__(printed=printed, url=url, path=management_page.opened_on(virtual_host))
+        super().__init__(
+            printed=_ELSEWHERE.format(url=url) if url else _TILE, url=url, path=management_page.opened_on(virtual_host)
+        )
 
     def __repr__(self) -> str:
         return self.printed
