@@ -35,6 +35,7 @@ SETTINGS = Path(fanout_helpers.__file__).with_name("jupyter_config")
 BASE = "/user/some%20one/"
 PAGES = ("", "index.html", "sign_in.js", "js/main.js", "api/whoami")
 NOT_RUNNING = "Your RabbitMQ is not running"
+ANOTHER = {"another": {"port": 9}}
 READY = b'{"name": "fake"}'
 
 
@@ -93,7 +94,7 @@ def jupyter(factory: pytest.TempPathFactory, runtime: Path, **environment: str) 
         settings = {"JUPYTER_CONFIG_PATH": str(SETTINGS), "FANOUT_RUNTIME_DIR": str(runtime), **environment}
         for name, value in settings.items():
             patch.setenv(name, value)
-        command = ("-m", "jupyterlab", f"--ServerApp.base_url={BASE}")
+        command = ("-m", "jupyterlab", f"--ServerApp.base_url={BASE}", f"--ServerProxy.servers={ANOTHER}")
         with JupyterServer(factory.mktemp("root"), factory.mktemp("jupyter"), command) as server:
             # It says where it is a moment before it listens there.
             assert eventually(lambda: listens(server.url))
@@ -191,6 +192,7 @@ def upstream(runtime: Path) -> Iterator[Upstream]:
 
 def test_its_tile_is_told_to_jupyterlab(server: JupyterServer) -> None:
     servers = json.loads(with_token(server).asks("/server-proxy/servers-info").body)["server_processes"]
+    assert {*ANOTHER} < {one["name"] for one in servers}, "it takes the place of what a person configured"
     (ours,) = [one for one in servers if one["name"] == PATH]
     assert ours["launcher_entry"]["title"] == TITLE
     assert ours["launcher_entry"]["path_info"] == f"{PATH}/"

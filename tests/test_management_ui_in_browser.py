@@ -208,6 +208,13 @@ def test_it_deletes_what_one_deletes_there(notebook: NotebookPage, virtual_host:
     expect(ui.get_by_role("link", name="logs", exact=True)).to_have_count(0)
 
 
+def test_who_logs_out_there_is_signed_in_again(notebook: NotebookPage) -> None:
+    ui = opened_by_its_tile(notebook)
+    with notebook.page.expect_request("**/rabbitmq/sign_in.js"):
+        ui.get_by_role("button", name="Log out").click()
+    expect(ui.get_by_role("link", name="Exchanges", exact=True)).to_be_visible(timeout=WAIT_MILLISECONDS)
+
+
 def test_the_browser_never_has_the_login(notebook: NotebookPage, context: BrowserContext, broker: Node) -> None:
     sent: list[str] = []
     context.on("request", lambda one: sent.append(json.dumps([one.url, one.headers])))
