@@ -12,6 +12,9 @@
     set_auth("Basic", btoa(NOBODY), inEightHours);
   }
 
+  // Who logs out is taken to the site's "/" from RabbitMQ 4 on, which here is Jupyter's.
+  window.go_to_home = () => location.reload();
+
   // A link names a virtual host; once it is selected, what a person selects counts, also after a reload.
   const address = new URL(location.href);
   if (address.searchParams.has("vhost")) {
