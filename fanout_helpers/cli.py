@@ -12,6 +12,7 @@ from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.install import install
 from fanout_helpers.broker.node import Node
+from fanout_helpers.doctor.examine import machine
 from fanout_helpers.errors import BrokerError, BrokerNotRunning, FanoutError
 from fanout_helpers.management import Management
 from fanout_helpers.virtual_host import VirtualHost
@@ -30,6 +31,8 @@ _PRESENT = (
     "for a projector: large type, no sidebars, boards in presenter size; "
     "what is changed in JupyterLab's settings or layout is forgotten afterwards"
 )
+
+_DOCTOR = "Where no RabbitMQ of yours is up, it starts one to see whether it does, and lets it go again"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     copy = commands.add_parser("course", help=text, description=_sentence(text))
     copy.add_argument("folder", nargs="?", help=f"where to (else: {course.FOLDER})")
     copy.set_defaults(run=_course)
+    text = "say what is wrong, why, and how to mend it (exit code 1 if there is a problem)"
+    doctor = commands.add_parser("doctor", help=text, description=_sentence(f"{text}. {_DOCTOR}"))
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor.add_argument("lesson", nargs="?", help="the lesson whose virtual host to look at too")
+    doctor.set_defaults(run=_doctor)
     broker = commands.add_parser("broker", help="your own RabbitMQ")
     actions = broker.add_subparsers(required=True, metavar="ACTION")
     for name, run, text in (
@@ -102,6 +110,12 @@ def _lab(chosen: argparse.Namespace, rest: list[str]) -> None:
 
 def _course(chosen: argparse.Namespace, _: list[str]) -> None:
     print(f"The course is in {course.ready(chosen.folder, Path.cwd(), print)}")
+
+
+def _doctor(chosen: argparse.Namespace, _: list[str]) -> int:
+    examination = machine(chosen.lesson, lambda text: print(text, file=sys.stderr, flush=True))
+    print(examination.as_json() if chosen.json else examination)
+    return 0 if examination.ok else 1
 
 
 def _install(*_: object) -> None:

@@ -1,5 +1,8 @@
 """What every connection to RabbitMQ shares: its parameters, its states, what its errors are called."""
 
+import secrets
+import shlex
+import ssl
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -8,8 +11,12 @@ import pika
 import pika.exceptions
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
+from fanout_helpers import login
 from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker import attached, greeting
+from fanout_helpers.broker.greeting import Peer
 from fanout_helpers.errors import AddressError, BrokerUnreachable
+from fanout_helpers.faults import Fault
 
 Locate = Callable[[], BrokerAddress]
 """Tells where the broker is now: a private node that was started anew is at another address."""
@@ -22,6 +29,12 @@ LOST = (pika.exceptions.AMQPConnectionError, AMQPConnectorException, pika.except
 
 BLOCKED_TIMEOUT = 30.0
 """Seconds after which a broker that takes no messages, for want of memory or disk, is an error instead of a hang."""
+
+PROCESS = secrets.token_hex(8)
+"""By what RabbitMQ tells the connections of this process from those of all others."""
+
+YOURS = "your connection"
+"""What the connections are called that the cells of a lesson make."""
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
@@ -56,7 +69,7 @@ def parameters(address: BrokerAddress, name: str, *, heartbeat: int | None = Non
             cause=f"pika says: {error}.",
             next_step="Set FANOUT_BROKER_URL to a URL without what follows the question mark.",
         ) from None
-    made.client_properties = {"connection_name": name}
+    made.client_properties = {"connection_name": name, "process": PROCESS}
     made.blocked_connection_timeout = BLOCKED_TIMEOUT
     if heartbeat is not None:
         made.heartbeat = heartbeat
@@ -73,11 +86,41 @@ def connect(address: BrokerAddress, name: str) -> pika.BlockingConnection:
     try:
         return pika.BlockingConnection(parameters(address, name))
     except LOST as error:
-        raise BrokerUnreachable(
-            f"No connection to RabbitMQ at {address}.",
-            cause=_cause(error),
-            next_step="'fanout broker status' tells whether it is up; making the Lab again starts a private one.",
-        ) from error
+        raise _unreachable(address, error) from error
+
+
+def greet(address: BrokerAddress) -> None:
+    """Makes sure that AMQP is spoken at an address, in seconds: pika waits a quarter of a minute for a silent one.
+
+    Raises:
+        BrokerUnreachable: It is not.
+    """
+    problem = _stranger(address)
+    if problem is not None:
+        raise problem
+
+
+def rehearse(address: BrokerAddress, name: str) -> None:
+    """Does what every lesson does first: connects, and declares a queue that ends with the connection.
+
+    Raises:
+        BrokerUnreachable: As ``connect`` does, or this user may not declare a queue there.
+    """
+    connection = connect(address, name)
+    try:
+        connection.channel().queue_declare("", exclusive=True)
+    except pika.exceptions.ChannelClosed as error:
+        raise _no_connection(
+            address,
+            f"The user {address.username!r} may enter, and not declare a queue there: {broker_text(error)}.",
+            f"Have it allowed: {_permitting(address)}",
+            Fault.NO_PERMISSION,
+        ) from None
+    except LOST as error:
+        raise _unreachable(address, error) from error
+    finally:
+        if connection.is_open:
+            connection.close()
 
 
 def pauses() -> Any:  # noqa: ANN401
@@ -95,7 +138,60 @@ def broker_text(error: Exception) -> str:
     return str(error)
 
 
-def _cause(error: Exception) -> str:
+def _unreachable(address: BrokerAddress, error: Exception) -> BrokerUnreachable:
+    """What is wrong where pika cannot connect."""
     if isinstance(error, pika.exceptions.ProbableAuthenticationError):
-        return "It refused the user or the password."
-    return broker_text(error) or "Nobody listens there."
+        refused = login.refusal(address)
+        return _no_connection(address, refused.cause, refused.next_step, refused.fault)
+    if isinstance(error, pika.exceptions.ProbableAccessDeniedError):
+        return _denied(address, broker_text(error))
+    return _stranger(address) or _no_connection(address, broker_text(error), _whether_up(), Fault.OTHER)
+
+
+def _denied(address: BrokerAddress, text: str) -> BrokerUnreachable:
+    """For a virtual host that RabbitMQ does not let this user into."""
+    name = address.virtual_host or "/"
+    if "not found" in text:
+        return BrokerUnreachable(**attached.no_virtual_host(name), fault=Fault.UNKNOWN_VIRTUAL_HOST)
+    return _no_connection(
+        address,
+        f"The user {address.username!r} may not enter the virtual host {name!r}.",
+        f"Have it allowed: {_permitting(address)}",
+        Fault.VIRTUAL_HOST_REFUSED,
+    )
+
+
+def _permitting(address: BrokerAddress) -> str:
+    """The command that allows a user everything in a virtual host (https://www.rabbitmq.com/docs/access-control)."""
+    name, user = shlex.quote(address.virtual_host or "/"), shlex.quote(address.username)
+    return f"rabbitmqctl set_permissions -p {name} {user} '.*' '.*' '.*'"
+
+
+def _stranger(address: BrokerAddress) -> BrokerUnreachable | None:
+    """What is wrong where no AMQP is spoken; ``None`` where it is."""
+    try:
+        peer = greeting.peer(address.host, address.port, tls=address.scheme == "amqps")
+    except ssl.SSLError as error:
+        return _no_connection(address, f"{error}.", "Correct its certificate, or SSL_CERT_FILE.", Fault.NO_BROKER)
+    if peer is Peer.AMQP:
+        return None
+    if peer is Peer.HTTP:
+        cause = "A web server answers there: it is the port of the management API, perhaps."
+        next_step = "Put RabbitMQ's AMQP port into FANOUT_BROKER_URL, usually 5672; 15672 is the management API's."
+        return _no_connection(address, cause, next_step, Fault.WRONG_PORT)
+    if peer is Peer.OTHER:
+        cause = "Another program has that port: it speaks neither AMQP nor HTTP."
+        next_step = f"End the program on port {address.port} and start RabbitMQ again, or correct FANOUT_BROKER_URL."
+        return _no_connection(address, cause, next_step, Fault.PORT_TAKEN)
+    return _no_connection(address, "Nobody listens there.", _whether_up(), Fault.NO_BROKER)
+
+
+def _whether_up() -> str:
+    if attached.address() is None:
+        return "'fanout doctor' tells whether it boots; making the Lab again starts it."
+    return "Start it, or correct FANOUT_BROKER_URL; without that, a RabbitMQ of your own is started."
+
+
+def _no_connection(address: BrokerAddress, cause: str, next_step: str, fault: Fault) -> BrokerUnreachable:
+    happened = f"No connection to RabbitMQ at {address}."
+    return BrokerUnreachable(happened, cause=cause, next_step=next_step, fault=fault)

@@ -17,7 +17,13 @@ Each says three things in this order: what happened, the likely cause, the next 
     ├── NotConfirmed             a message that the broker did not take
     ├── CourseNotCopied          the course's files could not be put where somebody wants them
     └── Closed                   using something after it was closed
+
+``fault`` names what is wrong, in the doctor's words: it tells the same of it as the error does.
 """
+
+from typing import Any, ClassVar
+
+from fanout_helpers.faults import Fault
 
 
 class FanoutError(Exception):
@@ -27,13 +33,17 @@ class FanoutError(Exception):
         happened: What happened.
         cause: The likely cause, if it is known.
         next_step: What the person can do now.
+        fault: What is wrong, where that is more than the error's kind says.
     """
 
-    def __init__(self, happened: str, *, cause: str = "", next_step: str = "") -> None:
+    kind: ClassVar[Fault] = Fault.OTHER
+
+    def __init__(self, happened: str, *, cause: str = "", next_step: str = "", fault: Fault | None = None) -> None:
         super().__init__(happened, cause, next_step)
         self.happened = happened
         self.cause = cause
         self.next_step = next_step
+        self.fault = fault or self.kind
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.happened, self.cause, self.next_step) if part)
@@ -46,6 +56,8 @@ class FanoutError(Exception):
 class AddressError(FanoutError, ValueError):
     """A broker or management URL that cannot be used."""
 
+    kind = Fault.UNUSABLE_ADDRESS
+
 
 class BrokerError(FanoutError):
     """Something about the broker itself."""
@@ -53,6 +65,8 @@ class BrokerError(FanoutError):
 
 class BrokerNotInstalled(BrokerError):
     """No RabbitMQ was found on this machine, or only half of one."""
+
+    kind = Fault.NO_RABBITMQ
 
 
 class InstallFailed(BrokerError):
@@ -62,13 +76,19 @@ class InstallFailed(BrokerError):
 class BrokerStartFailed(BrokerError):
     """RabbitMQ was found but did not start; the text carries its own reason."""
 
+    kind = Fault.START_FAILED
+
 
 class BrokerNotRunning(BrokerError):
     """No private node of this person is running."""
 
+    kind = Fault.BROKER_STOPPED
+
 
 class BrokerUnreachable(BrokerError):
     """Nobody answers at the broker's address, or the answer is not RabbitMQ's."""
+
+    kind = Fault.NO_BROKER
 
 
 class ManagementError(FanoutError):
@@ -76,11 +96,22 @@ class ManagementError(FanoutError):
 
     Attributes:
         status: The HTTP status code.
+        answer: What the answer held, decoded.
     """
 
-    def __init__(self, happened: str, *, status: int, cause: str = "", next_step: str = "") -> None:
-        super().__init__(happened, cause=cause, next_step=next_step)
+    def __init__(  # noqa: PLR0913 - all but the first are named
+        self,
+        happened: str,
+        *,
+        status: int,
+        cause: str = "",
+        next_step: str = "",
+        fault: Fault | None = None,
+        answer: Any = None,  # noqa: ANN401
+    ) -> None:
+        super().__init__(happened, cause=cause, next_step=next_step, fault=fault)
         self.status = status
+        self.answer = answer
 
 
 class NotFound(ManagementError):

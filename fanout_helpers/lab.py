@@ -9,7 +9,9 @@ from fanout_helpers import listing
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.barrier import Barrier
 from fanout_helpers.boards import Boards
-from fanout_helpers.connection import Parameters, State, parameters
+from fanout_helpers.connection import YOURS, Parameters, State, parameters
+from fanout_helpers.doctor import diagnosis
+from fanout_helpers.doctor.diagnosis import Diagnosis
 from fanout_helpers.drawing.printed import Description, Still, Trace
 from fanout_helpers.errors import BrokerError, Closed, ManagementError
 from fanout_helpers.exercises import check
@@ -87,7 +89,7 @@ class Lab:
         Without heartbeats: between two cells nobody answers them, and the broker would close the connection while
         its owner reads on (https://www.rabbitmq.com/docs/heartbeats).
         """
-        return parameters(self.address, "your connection", heartbeat=0)
+        return parameters(self.address, YOURS, heartbeat=0)
 
     def exchanges(self) -> Listing[Exchange]:
         """The exchanges of this lab's virtual host, as the management API lists them now."""
@@ -233,6 +235,11 @@ class Lab:
     def management_ui(self) -> ManagementLink:
         """A link to RabbitMQ's management UI: signed in, and on this lab's virtual host, if the broker is yours."""
         return ManagementLink(self.virtual_host, self._host.management_page)
+
+    def doctor(self) -> Diagnosis:
+        """What is wrong with this lab's broker, virtual host and front end: for each, why, and the one repair."""
+        self._check_open()
+        return diagnosis.of(self._host)
 
     def stop_broker(self) -> None:
         """Stops RabbitMQ as an administrator does; returns when the subscribers know that they lost it.

@@ -6,6 +6,7 @@ Source: https://www.rabbitmq.com/docs/http-api-reference
 import contextlib
 import json
 import re
+import shlex
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -15,8 +16,10 @@ from urllib.parse import quote
 
 import urllib3
 
+from fanout_helpers import login
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.errors import BrokerUnreachable, ManagementError, NotFound
+from fanout_helpers.faults import Fault
 from fanout_helpers.model import Binding, Consumer, Exchange, Queue
 from fanout_helpers.topology import Topology
 
@@ -27,6 +30,14 @@ TIMEOUT = 10.0
 
 _RETRIES = urllib3.Retry(total=2, connect=0, redirect=0, status=0, backoff_factor=0.05)
 """A kept-alive connection may close just as it is used again: then an idempotent request is sent once more."""
+
+_UNTAGGED = re.compile(r"Not \w+ user|.*not authori[sz]ed")
+"""How RabbitMQ begins to say that a login is right, and its user lacks a tag or a permission."""
+
+
+def tagging(address: BrokerAddress) -> str:
+    """The command that lets a user do everything in the management API (https://www.rabbitmq.com/docs/management)."""
+    return f"rabbitmqctl set_user_tags {shlex.quote(address.username)} administrator"
 
 
 def authorization(address: BrokerAddress) -> str:
@@ -49,6 +60,7 @@ class Management:
     """
 
     def __init__(self, address: BrokerAddress, timeout: float = TIMEOUT) -> None:
+        self._address = address
         self._url = address.management_url
         self._pool = urllib3.PoolManager(
             headers={"Authorization": authorization(address)},
@@ -60,6 +72,10 @@ class Management:
     def whoami(self) -> str:
         """The name of the user that the login belongs to."""
         return self._text("name", "whoami")
+
+    def get(self, *path: str) -> Any:  # noqa: ANN401
+        """What the API answers to a question that has no method of its own here, decoded."""
+        return self._request("GET", *path)
 
     def version(self) -> str:
         """RabbitMQ's version, such as ``"4.3.6"``."""
@@ -153,7 +169,10 @@ class Management:
 
     def _text(self, key: str, *path: str) -> str:
         """One value of an answer that is an object."""
-        answer = self._request("GET", *path)
+        try:
+            answer = self._request("GET", *path)
+        except NotFound as error:
+            raise self._stranger(f"It answers {error.status} to /api/{'/'.join(path)}.") from None
         if not isinstance(answer, Mapping) or key not in answer:
             raise self._stranger(f"Its answer to /api/{'/'.join(path)} has no {key}.")
         return str(answer[key])
@@ -181,38 +200,41 @@ class Management:
             raise BrokerUnreachable(
                 f"No management API answers at {self._url}.",
                 cause=f"{_reason(error)}.",
-                next_step="Is the broker up? 'fanout broker status' tells. Else set FANOUT_MANAGEMENT_URL.",
+                next_step="If the broker is up, have its plugin enabled (rabbitmq-plugins enable rabbitmq_management), "
+                "or set FANOUT_MANAGEMENT_URL to where it is.",
+                fault=Fault.NO_MANAGEMENT,
             ) from error
         try:
             told = json.loads(answer.data) if answer.data else None
         except ValueError:
             raise self._stranger(f"It answers {answer.status} with something that is not JSON.") from None
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise _refusal(method, path, answer.status, told)
+            raise self._refusal(method, path, answer.status, told)
         return told
+
+    def _refusal(self, method: str, path: tuple[str, ...], status: int, told: Any) -> ManagementError:  # noqa: ANN401
+        """The error for an answer of 400 or above, with the reason that RabbitMQ gives in its body."""
+        reason = str(told.get("reason") or told.get("error") or "") if isinstance(told, Mapping) else ""
+        happened = f"RabbitMQ answered {status} to {method} /api/{'/'.join(path)}."
+        if status == HTTPStatus.NOT_FOUND:
+            return NotFound(happened, status=status, cause=reason, answer=told)
+        if status != HTTPStatus.UNAUTHORIZED:
+            return ManagementError(happened, status=status, cause=reason, answer=told)
+        if _UNTAGGED.match(reason):
+            cause = f"The user {self._address.username!r} may not do that: {reason}."
+            fault, next_step = Fault.NO_MANAGEMENT_TAG, f"Have it allowed: {tagging(self._address)}"
+        else:
+            refused = login.refusal(self._address)
+            cause, fault, next_step = f"{refused.cause} ({reason})", refused.fault, refused.next_step
+        return ManagementError(happened, status=status, cause=cause, next_step=next_step, fault=fault, answer=told)
 
     def _stranger(self, cause: str) -> BrokerUnreachable:
         return BrokerUnreachable(
             f"What answers at {self._url} is not RabbitMQ's management API.",
             cause=cause,
             next_step="Set FANOUT_MANAGEMENT_URL to the management API, usually http://host:15672.",
+            fault=Fault.NO_MANAGEMENT,
         )
-
-
-def _refusal(method: str, path: tuple[str, ...], status: int, told: Any) -> ManagementError:  # noqa: ANN401
-    """The error for an answer of 400 or above, with the reason that RabbitMQ gives in its body."""
-    reason = str(told.get("reason") or told.get("error") or "") if isinstance(told, Mapping) else ""
-    happened = f"RabbitMQ answered {status} to {method} /api/{'/'.join(path)}."
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFound(happened, status=status, cause=reason)
-    if status == HTTPStatus.UNAUTHORIZED:
-        return ManagementError(
-            happened,
-            status=status,
-            cause=f"It refused the login, or this user may not do that: {reason}",
-            next_step="Check the user, its password, and that it has the tag 'management' or 'administrator'.",
-        )
-    return ManagementError(happened, status=status, cause=reason)
 
 
 def _reason(error: urllib3.exceptions.HTTPError) -> str:

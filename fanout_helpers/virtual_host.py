@@ -13,6 +13,7 @@ from fanout_helpers.broker import attached
 from fanout_helpers.broker.own import OwnBroker
 from fanout_helpers.broker.shared import SharedBroker
 from fanout_helpers.errors import ExchangeNotFound, FanoutError, NotFound
+from fanout_helpers.faults import Fault
 from fanout_helpers.management import Management
 from fanout_helpers.model import BOARD_QUEUE, Exchange
 from fanout_helpers.topology import Topology
@@ -98,6 +99,10 @@ class VirtualHost:
         """Where people sign in to the management UI themselves; empty where their Jupyter server carries it."""
         return "" if self._broker.is_in_jupyter else self.locate().management_url
 
+    def name_on(self, address: BrokerAddress) -> str:
+        """Its name on a broker, whether it is there already or not."""
+        return address.virtual_host or self._own_name()
+
     def topology(self) -> Topology:
         """What it holds, from the management API, but for what boards listen through."""
         return self.management.topology(self.name).without_boards()
@@ -173,7 +178,7 @@ class VirtualHost:
     def _enter(self, address: BrokerAddress) -> None:
         """Goes to a broker: makes the virtual host there, unless the address names one to be used as it is."""
         client = Management(address)
-        name = address.virtual_host or self._own_name()
+        name = self.name_on(address)
         if address.virtual_host is None:
             client.create_virtual_host(name)
             self._found = frozenset()
@@ -214,10 +219,7 @@ def _names(client: Management, virtual_host: str) -> frozenset[str]:
         exchanges, queues = client.exchanges(virtual_host), client.queues(virtual_host)
     except NotFound as error:
         raise NotFound(
-            f"There is no virtual host {virtual_host!r} on the broker.",
-            status=error.status,
-            cause=f"{attached.BROKER_SETTING} names it.",
-            next_step="Correct it there, or leave it out: then each lesson makes one of its own.",
+            **attached.no_virtual_host(virtual_host), status=error.status, fault=Fault.UNKNOWN_VIRTUAL_HOST
         ) from None
     return frozenset([exchange.name for exchange in exchanges] + [queue.name for queue in queues])
 

@@ -11,10 +11,10 @@ PACKAGE = Path(fanout_helpers.__file__).parent
 
 # From the bottom up. A module may import what stands below its line, and modules of its own line.
 LAYERS = (
+    {"faults"},
     {"errors"},
     {"model", "address", "presenting", "course"},
-    {"management_page"},
-    {"topology"},
+    {"login", "management_page", "topology"},
     {"picture"},
     {"routing"},
     {"prediction"},
@@ -34,6 +34,7 @@ LAYERS = (
     {"virtual_host"},
     {"exercises"},
     {"boards"},
+    {"doctor"},
     {"lab"},
     {"__init__"},
     {"projector"},
@@ -50,6 +51,8 @@ PLACES = {
     "http": {"management", "management_ui"},
     "subprocess": {"broker"},
     "socket": {"broker"},
+    "jupyter_client": {"doctor"},
+    "jupyter_core": {"doctor"},
     "ipywidgets": {"views"},
     "anywidget": {"views"},
     "traitlets": {"views"},
@@ -58,7 +61,7 @@ PLACES = {
     "jupyter_server": {"management_ui"},
     "jupyter_server_proxy": {"management_ui"},
     "tornado": {"management_ui"},
-    "jupyterlab_server": {"projector"},
+    "jupyterlab_server": {"projector", "doctor"},
     "argparse": {"cli"},
     "hashlib": {"course"},
 }

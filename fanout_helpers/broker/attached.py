@@ -16,3 +16,15 @@ def address() -> BrokerAddress | None:
     """
     url = os.environ.get(BROKER_SETTING, "").strip()
     return parse(url, os.environ.get(MANAGEMENT_SETTING, "").strip()) if url else None
+
+
+def no_virtual_host(name: str) -> dict[str, str]:
+    """What to say where there is no such virtual host: what happened, the cause, the next step."""
+    happened = f"There is no virtual host {name!r} on the broker."
+    if address() is None:
+        return {"happened": happened, "next_step": "Run the cell that makes the Lab again: it makes it, too."}
+    return {
+        "happened": happened,
+        "cause": f"{BROKER_SETTING} names it.",
+        "next_step": "Correct it there, or leave it out: then each lesson makes one of its own.",
+    }

@@ -17,6 +17,7 @@ from pathlib import Path
 from fanout_helpers.broker import installation, lease, node, runtime
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import BrokerStartFailed
+from fanout_helpers.faults import Fault
 
 SHARED = "node-"
 """How the directory begins of the node that all programs of a person share."""
@@ -26,7 +27,6 @@ OWN = "own-"
 
 _ATTEMPTS = 3
 _END_TIMEOUT = 10.0
-_PORT_TAKEN = "eaddrinuse"
 
 
 class Again(Exception):
@@ -112,7 +112,7 @@ class Start:
         except BrokerStartFailed as failure:
             self._failures.append(failure)
             tries = len(self._failures)
-            if tries == _ATTEMPTS or (tries > 1 and _PORT_TAKEN not in str(failure)):
+            if tries == _ATTEMPTS or (tries > 1 and failure.fault is not Fault.PORT_TAKEN):
                 raise
             raise Again from None
 

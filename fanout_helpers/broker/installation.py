@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from fanout_helpers.errors import BrokerNotInstalled
+from fanout_helpers.faults import Fault
 
 SETTING = "FANOUT_RABBITMQ"
 """The environment variable that names the installation to use."""
@@ -113,6 +114,7 @@ def _explicit(setting: str, environ: Mapping[str, str]) -> Installation:
         f"The RabbitMQ that {SETTING} names cannot be used: {setting}",
         cause=f"{found}." if found else "No executable rabbitmq-server is in there.",
         next_step=f"Set {SETTING} to the directory that has rabbitmq-server, or unset it to have one found.",
+        fault=Fault.HALF_INSTALLATION if found else None,
     )
 
 
@@ -204,7 +206,7 @@ def _nothing(halves: list[_Half]) -> BrokerNotInstalled:
     if halves:
         lacks = "; ".join(dict.fromkeys(map(str, halves)))
         happened = "Only half of a RabbitMQ is installed on this machine."
-        return BrokerNotInstalled(happened, cause=f"{lacks}.", next_step=next_step)
+        return BrokerNotInstalled(happened, cause=f"{lacks}.", next_step=next_step, fault=Fault.HALF_INSTALLATION)
     return BrokerNotInstalled(
         "RabbitMQ is not installed on this machine.",
         cause="It is not on PATH, nor where conda, Homebrew, Debian, Fedora or its own archive put it.",

@@ -7,7 +7,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -16,11 +15,12 @@ from pathlib import Path
 from typing import TextIO
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import configuration, lease
+from fanout_helpers.broker import configuration, greeting, lease
 from fanout_helpers.broker.configuration import Identity
 from fanout_helpers.broker.installation import Installation
 from fanout_helpers.broker.ports import LOOPBACK, reserved
 from fanout_helpers.errors import BrokerStartFailed, BrokerUnreachable, ManagementError
+from fanout_helpers.faults import Fault
 from fanout_helpers.management import Management
 
 BOOT_TIMEOUT = 120.0
@@ -90,7 +90,7 @@ class Node:
 
     def is_ready(self) -> bool:
         """Whether AMQP and the management API both answer: RabbitMQ opens them one after the other."""
-        return _amqp_answers(self.identity.amqp_port) and self.answers()
+        return greeting.answers_amqp(LOOPBACK, self.identity.amqp_port, timeout=1) and self.answers()
 
     def kill(self) -> None:
         """Ends the node at once: it is a throw-away one, and an orderly stop takes six seconds on 3.10."""
@@ -200,22 +200,14 @@ def _await_ready(node: Node, process: subprocess.Popen[bytes], log: TextIO) -> N
         time.sleep(_POLL)
 
 
-def _amqp_answers(port: int) -> bool:
-    """Whether RabbitMQ answers the protocol header with a frame of type 1, a method (AMQP 0-9-1, 4.2.2)."""
-    try:
-        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
-            connection.sendall(b"AMQP\x00\x00\x09\x01")
-            return connection.recv(1) == b"\x01"
-    except OSError:
-        return False
-
-
 def _failure(node: Node, log: TextIO, how: str) -> BrokerStartFailed:
     reason = _reason(log.read().splitlines())
+    taken = any("eaddrinuse" in line for line in reason)
     return BrokerStartFailed(
         f"RabbitMQ {node.version} did not start: {how}.",
         cause="In its own words:\n" + "\n".join(f"    {line}" for line in reason) if reason else "It said nothing.",
         next_step="Free what it asks for and try again, or use another broker: set FANOUT_BROKER_URL.",
+        fault=Fault.PORT_TAKEN if taken else None,
     )
 
 

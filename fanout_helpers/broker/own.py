@@ -163,4 +163,5 @@ def _not_installed(error: BrokerNotInstalled) -> BrokerNotInstalled:
         "This lesson stops and starts a RabbitMQ of its own, and there is none on this machine to start.",
         cause=f"{error.happened} {error.cause}",
         next_step="Get one for you alone: 'fanout broker install' (without FANOUT_BROKER_URL, if that is set).",
+        fault=error.fault,
     )

@@ -2,13 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fanout_helpers.broker import lease, node, runtime
 from fanout_helpers.broker.holding import SHARED, Again, Held, Start, end, locked, sweep, this_process
 from fanout_helpers.broker.node import Node
 from fanout_helpers.errors import BrokerError
+from fanout_helpers.faults import Fault
 
 GRACE = 4.0
 """Seconds that a node lives on after its last holder: long enough for a kernel to restart."""
@@ -36,6 +37,20 @@ def hold(say: Callable[[str], None] = lambda _: None) -> Node:
             held = _current(lock.directory) or start.attempt(lock)
             _held[lock.directory] = held
             return held.node
+
+
+@contextlib.contextmanager
+def borrowed(say: Callable[[str], None] = lambda _: None) -> Iterator[Node]:
+    """Holds it as ``hold`` does, for a while: a process that did not hold it before lets it go again."""
+    directory = runtime.path()
+    was_held = directory in _held
+    node = hold(say)
+    try:
+        yield node
+    finally:
+        with this_process:
+            if not was_held and directory in _held:
+                _held.pop(directory).let_go()
 
 
 def running() -> Node | None:
@@ -150,5 +165,6 @@ def _join(directory: Path) -> Held | None:
                 f"Your RabbitMQ (pid {found.pid}) is up, but does not answer.",
                 cause="It hangs, or this machine is very busy.",
                 next_step="Try again, or end it: 'fanout broker stop'.",
+                fault=Fault.NODE_HANGS,
             )
     return None

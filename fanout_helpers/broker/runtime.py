@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanout_helpers.errors import BrokerError
+from fanout_helpers.faults import Fault
 
 _OPENINGS = 100
 _PATIENCE = 0.5  # seconds: only a boot takes longer
@@ -84,6 +85,7 @@ def unusable(directory: Path, cause: str) -> BrokerError:
         f"{directory} cannot be used for your RabbitMQ.",
         cause=cause,
         next_step="Set FANOUT_RUNTIME_DIR to another directory.",
+        fault=Fault.RUNTIME_DIRECTORY,
     )
 
 

@@ -40,7 +40,7 @@ class Quiz(anywidget.AnyWidget):
         questions: What it asks.
     """
 
-    _esm = modules.esm("kernel", "quiz")
+    _esm = modules.esm("kernel", "twin", "quiz")
     _css = modules.css("theme", "quiz")
 
     printed = traitlets.Unicode().tag(sync=True)

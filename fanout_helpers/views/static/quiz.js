@@ -63,27 +63,6 @@ class AskedQuestion {
   }
 }
 
-// Hides the output right before this one while this one lives, if that is the same questions as text.
-function hidePrinted(el, printed) {
-  let before;
-  const hide = () => {
-    const isTwin = before?.querySelector(".jp-RenderedText")?.textContent.trim() === printed.trim();
-    if (isTwin) before.style.display = "none";
-  };
-  // JupyterLab writes a text when it finds the time.
-  const observer = new MutationObserver(hide);
-  const callOff = whenPlaced(el, () => {
-    before = el.closest(".jp-OutputArea-child")?.previousElementSibling;
-    if (before) observer.observe(before, { childList: true, subtree: true });
-    hide();
-  });
-  return () => {
-    callOff();
-    observer.disconnect();
-    if (before) before.style.display = "";
-  };
-}
-
 function render({ model, el }) {
   const root = element("div", "fanout-quiz", "quiz");
   const gone = element("div", "fanout-gone", "quiz-disconnected");

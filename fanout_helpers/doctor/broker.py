@@ -1,0 +1,168 @@
+"""A broker at an address: does AMQP answer, is one let in, and does its management API tell all that is needed?"""
+
+import contextlib
+import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fanout_helpers.address import BrokerAddress
+from fanout_helpers.broker import attached, supported
+from fanout_helpers.connection import greet, rehearse
+from fanout_helpers.doctor.examination import Record
+from fanout_helpers.doctor.finding import Finding
+from fanout_helpers.errors import BrokerError, BrokerUnreachable, ManagementError, NotFound
+from fanout_helpers.faults import Fault
+from fanout_helpers.management import Management, tagging
+from fanout_helpers.telemetry.events import EXCHANGE, VIRTUAL_HOST
+
+_NAME = "fanout doctor"
+_TIMEOUT = 5.0
+_BOOTED = 5.0
+"""Seconds for which a RabbitMQ that has just booted may answer 500 to some questions."""
+
+_POLL = 0.1
+_INSIDE = {Fault.UNKNOWN_VIRTUAL_HOST, Fault.VIRTUAL_HOST_REFUSED, Fault.NO_PERMISSION}
+"""What can be wrong although the login is right."""
+
+_NEEDED_QUEUES = "transient_nonexcl_queues"
+
+
+def look(record: Record, address: BrokerAddress) -> Management | None:
+    """Finds out what is wrong with a broker, from the outside to the inside: what hides the rest ends it.
+
+    Returns:
+        The management API to ask on, for the caller to close; ``None`` if there is none.
+    """
+    record.found["broker"] = str(address)
+    record.found["management"] = address.management_url
+    with record.catching():
+        greet(address)
+        _sign_in(record, address)
+        management = Management(address, timeout=_TIMEOUT)
+        try:
+            _ask(record, management, address)
+        except BaseException:
+            management.close()
+            raise
+        return management
+    return None
+
+
+def too_old(version: str, where: str) -> BrokerError:
+    """The error for a RabbitMQ that the course does not work with."""
+    return BrokerError(
+        f"RabbitMQ {version} is too old.",
+        cause=f"It is {where}; the lessons are written for {supported.OLDEST} and newer ones.",
+        next_step=f"Get a newer one: 'fanout broker install' gets what this system has, if that is "
+        f"{supported.OLDEST} or newer (without FANOUT_RABBITMQ, if that is set), or set FANOUT_BROKER_URL.",
+        fault=Fault.VERSION_TOO_OLD,
+    )
+
+
+def _sign_in(record: Record, address: BrokerAddress) -> None:
+    """Connects and declares a queue, in the virtual host that is named; another one tells of the login only."""
+    try:
+        rehearse(address, _NAME)
+    except BrokerUnreachable as error:
+        if error.fault not in _INSIDE:
+            raise
+        if address.virtual_host is not None:
+            record.add(error)
+
+
+def _ask(record: Record, management: Management, address: BrokerAddress) -> None:
+    management.whoami()
+    version = _patiently_version(management)
+    record.found["rabbitmq"] = version
+    if supported.is_too_old(version):
+        record.add(too_old(version, f"at {address}"))
+    record.findings += _alarms(management)
+    record.findings += _denied(management)
+    if "administrator" not in management.get("whoami")["tags"]:
+        record.findings.append(_no_administrator(address))
+    else:
+        # Nobody else is sure to be told of what is in another virtual host.
+        record.findings += _events(management)
+
+
+def _patiently_version(management: Management) -> str:
+    deadline = time.monotonic() + _BOOTED
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ManagementError):
+            return management.version()
+        time.sleep(_POLL)
+    return management.version()
+
+
+def _alarms(management: Management) -> Iterable[Finding]:
+    """An alarm anywhere in a cluster blocks all who publish (https://www.rabbitmq.com/docs/alarms)."""
+    try:
+        management.get("health", "checks", "alarms")
+    except ManagementError as error:
+        if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        resources = {str(alarm["resource"]) for alarm in error.answer["alarms"]}
+        return [_alarm(resource) for resource in sorted(resources)]
+    return []
+
+
+def _alarm(resource: str) -> Finding:
+    yours = attached.address() is None
+    why = "It takes no more messages, and whoever publishes waits, until it has more again."
+    if resource == "memory":
+        repair = (
+            "End it, with all that is in it, and start again: 'fanout broker stop'."
+            if yours
+            else "Have its queues emptied, or more allowed: rabbitmqctl set_vm_memory_high_watermark."
+        )
+        return Finding(Fault.MEMORY_ALARM, "RabbitMQ has an alarm: its memory is used up.", why, repair)
+    repair = (
+        "Free space on its disk, or set FANOUT_RUNTIME_DIR to a directory with more, and start again."
+        if yours
+        else "Have space freed on its disk."
+    )
+    return Finding(Fault.DISK_ALARM, "RabbitMQ has an alarm: its disk is nearly full.", why, repair)
+
+
+def _denied(management: Management) -> Iterable[Finding]:
+    """https://www.rabbitmq.com/docs/deprecated-features; before 3.13 nothing could be denied, nor asked for."""
+    features: list[dict[str, Any]] = []
+    with contextlib.suppress(NotFound):
+        features = management.get("deprecated-features")
+    if not any(feature["name"] == _NEEDED_QUEUES and feature["state"] == "denied" for feature in features):
+        return []
+    return [
+        Finding(
+            Fault.DENIED_QUEUES,
+            "RabbitMQ refuses queues that are neither durable nor exclusive.",
+            f"Its configuration denies the deprecated feature {_NEEDED_QUEUES}; "
+            "the lesson on temporary queues declares one, and says so itself.",
+            f"Do without, or permit them in rabbitmq.conf: deprecated_features.permit.{_NEEDED_QUEUES} = true",
+        )
+    ]
+
+
+def _events(management: Management) -> Iterable[Finding]:
+    try:
+        management.get("exchanges", VIRTUAL_HOST, EXCHANGE)
+    except NotFound:
+        return [
+            Finding(
+                Fault.NO_EVENT_EXCHANGE,
+                f"RabbitMQ does not report its events: there is no exchange {EXCHANGE}.",
+                "Its plugin rabbitmq_event_exchange is not enabled; boards ask every second instead, and are late.",
+                "Have it enabled on the broker's machine: rabbitmq-plugins enable rabbitmq_event_exchange",
+            )
+        ]
+    return []
+
+
+def _no_administrator(address: BrokerAddress) -> Finding:
+    return Finding(
+        Fault.NOT_ADMINISTRATOR,
+        f"The user {address.username!r} is no administrator of the broker.",
+        "Boards follow each message through the firehose, which only an administrator may switch on; "
+        "nobody else may make a virtual host either.",
+        f"Have it made one: {tagging(address)}",
+    )

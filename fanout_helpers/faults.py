@@ -1,0 +1,38 @@
+"""What can be wrong, each under a name that stays: ``fanout doctor --json`` reports these."""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """One thing that can be wrong, on a machine, with a broker or in a front end."""
+
+    NO_RABBITMQ = "no-rabbitmq"
+    HALF_INSTALLATION = "half-installation"
+    VERSION_TOO_OLD = "version-too-old"
+    RUNTIME_DIRECTORY = "runtime-directory"
+    START_FAILED = "start-failed"
+    PORT_TAKEN = "port-taken"
+    NODE_HANGS = "node-hangs"
+    BROKER_STOPPED = "broker-stopped"
+    UNUSABLE_ADDRESS = "unusable-address"
+    NO_BROKER = "no-broker"
+    WRONG_PORT = "wrong-port"
+    LOGIN_REFUSED = "login-refused"
+    GUEST_FROM_AFAR = "guest-from-afar"
+    UNKNOWN_VIRTUAL_HOST = "unknown-virtual-host"
+    VIRTUAL_HOST_REFUSED = "virtual-host-refused"
+    NO_PERMISSION = "no-permission"
+    NO_MANAGEMENT = "no-management"
+    NO_MANAGEMENT_TAG = "no-management-tag"
+    NOT_ADMINISTRATOR = "not-administrator"
+    NO_EVENT_EXCHANGE = "no-event-exchange"
+    MEMORY_ALARM = "memory-alarm"
+    DISK_ALARM = "disk-alarm"
+    DENIED_QUEUES = "denied-queues"
+    CONSUMERS_LEFT_BEHIND = "consumers-left-behind"
+    NO_JUPYTERLAB = "no-jupyterlab"
+    OTHER_KERNEL = "other-kernel"
+    NO_WIDGETS = "no-widgets"
+    OTHER_WIDGETS = "other-widgets"
+    OTHER = "other"
+    """Something that was refused, in the words of whoever refused it."""
