@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from fanout_helpers.address import BrokerAddress
@@ -22,6 +21,9 @@ _BOOTED = 5.0
 """Seconds for which a RabbitMQ that has just booted may answer 500 to some questions."""
 
 _POLL = 0.1
+_ALARMED = 503
+"""The status by which a health check says that it failed."""
+
 _INSIDE = {Fault.UNKNOWN_VIRTUAL_HOST, Fault.VIRTUAL_HOST_REFUSED, Fault.NO_PERMISSION}
 """What can be wrong although the login is right."""
 
@@ -100,7 +102,7 @@ def _alarms(management: Management) -> Iterable[Finding]:
     try:
         management.get("health", "checks", "alarms")
     except ManagementError as error:
-        if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        if error.status != _ALARMED:
             raise
         resources = {str(alarm["resource"]) for alarm in error.answer["alarms"]}
         return [_alarm(resource) for resource in sorted(resources)]

@@ -45,9 +45,9 @@ def _look_at_kernel(record: Record) -> None:
 
     spec = KernelSpecManager().get_kernel_spec(_KERNEL)
     # A bare name is this environment's Python: JupyterLab starts it so.
-    program = Path(sys.prefix, "bin", spec.argv[0])
+    program = Path(sys.executable).parent / spec.argv[0]
     record.found["kernel"] = {"name": _KERNEL, "executable": str(program)}
-    if not _is_here(program):
+    if os.path.realpath(program.parent) != os.path.realpath(Path(sys.executable).parent):
         record.findings.append(
             Finding(
                 Fault.OTHER_KERNEL,
@@ -56,10 +56,6 @@ def _look_at_kernel(record: Record) -> None:
                 f"Remove that description: jupyter kernelspec remove {_KERNEL}",
             )
         )
-
-
-def _is_here(program: Path) -> bool:
-    return os.path.realpath(program.parent) == os.path.realpath(Path(sys.prefix, "bin"))
 
 
 def _version(package: str) -> str | None:
