@@ -36,6 +36,7 @@ PROCESS = secrets.token_hex(8)
 YOURS = "your connection"
 """What the connections are called that the cells of a lesson make."""
 
+_WHICH_SCHEME = "Correct FANOUT_BROKER_URL: amqps:// is usually on port 5671, amqp:// on 5672."
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
@@ -171,19 +172,32 @@ def _stranger(address: BrokerAddress) -> BrokerUnreachable | None:
     """What is wrong where no AMQP is spoken; ``None`` where it is."""
     try:
         peer = greeting.peer(address.host, address.port, tls=address.scheme == "amqps")
+    except ssl.SSLCertVerificationError as error:
+        next_step = "Put the file with its certificate authority into SSL_CERT_FILE, or correct its certificate."
+        return _no_connection(address, f"{error}.", next_step, Fault.CERTIFICATE)
     except ssl.SSLError as error:
-        return _no_connection(address, f"{error}.", "Correct its certificate, or SSL_CERT_FILE.", Fault.NO_BROKER)
+        return _no_connection(address, f"No TLS is spoken there: {error}.", _WHICH_SCHEME, Fault.WRONG_PORT)
     if peer is Peer.AMQP:
         return None
-    if peer is Peer.HTTP:
-        cause = "A web server answers there: it is the port of the management API, perhaps."
-        next_step = "Put RabbitMQ's AMQP port into FANOUT_BROKER_URL, usually 5672; 15672 is the management API's."
-        return _no_connection(address, cause, next_step, Fault.WRONG_PORT)
-    if peer is Peer.OTHER:
-        cause = "Another program has that port: it speaks neither AMQP nor HTTP."
-        next_step = f"End the program on port {address.port} and start RabbitMQ again, or correct FANOUT_BROKER_URL."
-        return _no_connection(address, cause, next_step, Fault.PORT_TAKEN)
-    return _no_connection(address, "Nobody listens there.", _whether_up(), Fault.NO_BROKER)
+    return _no_connection(address, *_strangers(address)[peer])
+
+
+def _strangers(address: BrokerAddress) -> dict[Peer, tuple[str, str, Fault]]:
+    """The cause, the next step and the fault for each who may be there instead."""
+    return {
+        Peer.NOBODY: ("Nobody listens there.", _whether_up(), Fault.NO_BROKER),
+        Peer.TLS: ("TLS is wanted there.", _WHICH_SCHEME, Fault.WRONG_PORT),
+        Peer.HTTP: (
+            "A web server answers there: it is the port of the management API, perhaps.",
+            "Put RabbitMQ's AMQP port into FANOUT_BROKER_URL, usually 5672; 15672 is the management API's.",
+            Fault.WRONG_PORT,
+        ),
+        Peer.OTHER: (
+            "Another program has that port: it speaks neither AMQP nor HTTP.",
+            f"End the program on port {address.port} and start RabbitMQ again, or correct FANOUT_BROKER_URL.",
+            Fault.PORT_TAKEN,
+        ),
+    }
 
 
 def _whether_up() -> str:

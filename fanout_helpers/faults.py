@@ -17,6 +17,7 @@ class Fault(StrEnum):
     UNUSABLE_ADDRESS = "unusable-address"
     NO_BROKER = "no-broker"
     WRONG_PORT = "wrong-port"
+    CERTIFICATE = "certificate"
     LOGIN_REFUSED = "login-refused"
     GUEST_FROM_AFAR = "guest-from-afar"
     UNKNOWN_VIRTUAL_HOST = "unknown-virtual-host"

@@ -7,6 +7,7 @@ import shutil
 import signal
 import site
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pika
 import pytest
+import trustme
 
 from fanout_helpers import Lab
 from fanout_helpers.address import BrokerAddress
@@ -195,6 +197,47 @@ def nobody_there(bench: Bench) -> Iterator[Examine]:
 def port_of_the_management_api(bench: Bench) -> Iterator[Examine]:
     bench.attach(port=bench.node.identity.management_port)
     yield bench.examine
+
+
+@contextmanager
+def port_that_wants_tls(bench: Bench) -> Iterator[Examine]:
+    with _tls_server() as port:
+        bench.attach(host="localhost", port=port)
+        yield bench.examine
+
+
+@contextmanager
+def tls_where_none_is_spoken(bench: Bench) -> Iterator[Examine]:
+    bench.attach(scheme="amqps")
+    yield bench.examine
+
+
+@contextmanager
+def certificate_of_nobody(bench: Bench) -> Iterator[Examine]:
+    with _tls_server() as port:
+        bench.attach(host="localhost", port=port, scheme="amqps")
+        yield bench.examine
+
+
+@contextmanager
+def _tls_server() -> Iterator[int]:
+    """Speaks TLS on a port, with a certificate that nobody trusts; returns the port."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    with socket.create_server((LOOPBACK, 0)) as server:
+        threading.Thread(target=_shake_hands, args=(server, context), daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def _shake_hands(server: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError):
+            context.wrap_socket(connection, server_side=True).close()
 
 
 @contextmanager
@@ -434,6 +477,9 @@ TABLE: dict[Callable[[Bench], contextlib.AbstractContextManager[Examine]], Fault
     url_of_something_else: Fault.UNUSABLE_ADDRESS,
     nobody_there: Fault.NO_BROKER,
     port_of_the_management_api: Fault.WRONG_PORT,
+    port_that_wants_tls: Fault.WRONG_PORT,
+    tls_where_none_is_spoken: Fault.WRONG_PORT,
+    certificate_of_nobody: Fault.CERTIFICATE,
     wrong_password: Fault.LOGIN_REFUSED,
     guest_from_afar: Fault.GUEST_FROM_AFAR,
     unknown_virtual_host: Fault.UNKNOWN_VIRTUAL_HOST,

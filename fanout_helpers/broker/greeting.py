@@ -14,6 +14,7 @@ class Peer(Enum):
 
     AMQP = "RabbitMQ, or another broker that speaks AMQP 0-9-1"
     HTTP = "a web server"
+    TLS = "something that wants TLS"
     OTHER = "something that speaks neither AMQP nor HTTP"
     NOBODY = "nobody"
 
@@ -31,9 +32,12 @@ def peer(host: str, port: int, *, tls: bool = False, timeout: float = 2.0) -> Pe
         ssl.SSLError: It speaks no TLS, or its certificate is not trusted.
     """
     try:
-        if _answer(_AMQP, host, port, tls=tls, timeout=timeout).startswith(_METHOD_FRAME):
+        first = _answer(_AMQP, host, port, tls=tls, timeout=timeout)
+        if first == _METHOD_FRAME:
             return Peer.AMQP
-        return Peer.HTTP if _answer(_HTTP, host, port, tls=tls, timeout=timeout).startswith(b"HTTP/") else Peer.OTHER
+        if first == b"" and not tls and _wants_tls(host, port, timeout):
+            return Peer.TLS
+        return Peer.HTTP if _answer(_HTTP, host, port, tls=tls, timeout=timeout) == b"HTTP/" else Peer.OTHER
     except ssl.SSLError:
         raise
     except OSError:
@@ -48,14 +52,28 @@ def answers_amqp(host: str, port: int, timeout: float) -> bool:
         return False
 
 
-def _answer(words: bytes, host: str, port: int, *, tls: bool, timeout: float) -> bytes:
-    """What comes back, or nothing if the other one hangs up or is silent; an ``OSError`` if nobody is there."""
+def _answer(words: bytes, host: str, port: int, *, tls: bool, timeout: float) -> bytes | None:
+    """What comes back: nothing if the other one hangs up, ``None`` if it is silent; ``OSError`` if nobody is there."""
     with socket.create_connection((host, port), timeout=timeout) as plain:
         context = ssl.create_default_context() if tls else None
         connection = context.wrap_socket(plain, server_hostname=host) if context else plain
         with connection:
             try:
                 connection.sendall(words)
-                return connection.recv(5 if words is _HTTP else 1)
-            except (TimeoutError, ConnectionError):
+                return connection.recv(len(b"HTTP/") if words is _HTTP else 1)
+            except TimeoutError:
+                return None
+            except ConnectionError:
                 return b""
+
+
+def _wants_tls(host: str, port: int, timeout: float) -> bool:
+    """Whether TLS is spoken there, whoever it is: nothing is told to them."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with socket.create_connection((host, port), timeout=timeout) as plain, context.wrap_socket(plain):
+            return True
+    except OSError:
+        return False

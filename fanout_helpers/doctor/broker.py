@@ -79,7 +79,7 @@ def _ask(record: Record, management: Management, address: BrokerAddress) -> None
     record.found["rabbitmq"] = version
     if supported.is_too_old(version):
         record.add(too_old(version, f"at {address}"))
-    record.findings += _alarms(management)
+    record.findings += _alarms(management, address)
     record.findings += _denied(management)
     if "administrator" not in management.get("whoami")["tags"]:
         record.findings.append(_no_administrator(address))
@@ -97,7 +97,7 @@ def _patiently_version(management: Management) -> str:
     return management.version()
 
 
-def _alarms(management: Management) -> Iterable[Finding]:
+def _alarms(management: Management, address: BrokerAddress) -> Iterable[Finding]:
     """An alarm anywhere in a cluster blocks all who publish (https://www.rabbitmq.com/docs/alarms)."""
     try:
         management.get("health", "checks", "alarms")
@@ -105,12 +105,13 @@ def _alarms(management: Management) -> Iterable[Finding]:
         if error.status != _ALARMED:
             raise
         resources = {str(alarm["resource"]) for alarm in error.answer["alarms"]}
-        return [_alarm(resource) for resource in sorted(resources)]
+        return [_alarm(resource, address) for resource in sorted(resources)]
     return []
 
 
-def _alarm(resource: str) -> Finding:
-    yours = attached.address() is None
+def _alarm(resource: str, address: BrokerAddress) -> Finding:
+    named = attached.address()
+    yours = named is None or (named.host, named.port) != (address.host, address.port)
     why = "It takes no more messages, and whoever publishes waits, until it has more again."
     if resource == "memory":
         repair = (

@@ -22,7 +22,8 @@ class Diagnosis(Examination):
     """An examination that a cell shows. As text it is what is wrong; printed, it is what was looked at too."""
 
     def _ipython_display_(self) -> None:
-        Shown(text=f"{self}\n{SHOWN}", printed=f"{self!r}\n{NOT_SHOWN}")._ipython_display_()
+        printed = "\n".join(map(str, (*self.findings, NOT_SHOWN)))
+        Shown(text=f"{self}\n{SHOWN}", printed=printed)._ipython_display_()
 
 
 def of(host: VirtualHost) -> Diagnosis:

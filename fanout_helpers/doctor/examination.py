@@ -43,7 +43,7 @@ class Examination:
 
     def __str__(self) -> str:
         width = max(map(len, self.found), default=0)
-        rows = [f"{name.ljust(width)}  {_text(value)}" for name, value in self.found.items()]
+        rows = [f"{name.replace('_', ' ').ljust(width)}  {_text(value)}" for name, value in self.found.items()]
         return "\n".join([*rows, *([""] if rows else []), repr(self)])
 
     def __repr__(self) -> str:
