@@ -50,12 +50,14 @@ class Bench:
 
     Attributes:
         node: A healthy node that may be maltreated, and must be healthy afterwards.
+        tls_port: Where it speaks TLS, with a certificate for ``localhost`` that nobody trusts.
         afar: Where it listens besides: an address and a port that are not on the loopback interface, if there is one.
         scratch: An empty directory.
         patch: Sets what is set back after the test.
     """
 
     node: Node
+    tls_port: int
     afar: tuple[str, int] | None
     scratch: Path
     patch: pytest.MonkeyPatch
@@ -201,32 +203,19 @@ def port_of_the_management_api(bench: Bench) -> Iterator[Examine]:
 
 @contextmanager
 def port_that_wants_tls(bench: Bench) -> Iterator[Examine]:
-    with _tls_server() as port:
-        bench.attach(host="localhost", port=port)
-        yield bench.examine
-
-
-@contextmanager
-def tls_where_none_is_spoken(bench: Bench) -> Iterator[Examine]:
-    bench.attach(scheme="amqps")
+    bench.attach(port=bench.tls_port)
     yield bench.examine
 
 
 @contextmanager
-def certificate_of_nobody(bench: Bench) -> Iterator[Examine]:
-    with _tls_server() as port:
-        bench.attach(host="localhost", port=port, scheme="amqps")
-        yield bench.examine
-
-
-@contextmanager
-def _tls_server() -> Iterator[int]:
-    """Speaks TLS on a port, with a certificate that nobody trusts; returns the port."""
+def load_balancer_that_wants_tls(bench: Bench) -> Iterator[Examine]:
+    """It hangs up on who speaks no TLS, without a word."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with socket.create_server((LOOPBACK, 0)) as server:
         threading.Thread(target=_shake_hands, args=(server, context), daemon=True).start()
-        yield server.getsockname()[1]
+        bench.attach(port=server.getsockname()[1])
+        yield bench.examine
         server.shutdown(socket.SHUT_RDWR)
 
 
@@ -238,6 +227,18 @@ def _shake_hands(server: socket.socket, context: ssl.SSLContext) -> None:
             return
         with connection, contextlib.suppress(OSError):
             context.wrap_socket(connection, server_side=True).close()
+
+
+@contextmanager
+def tls_where_none_is_spoken(bench: Bench) -> Iterator[Examine]:
+    bench.attach(scheme="amqps")
+    yield bench.examine
+
+
+@contextmanager
+def certificate_of_nobody(bench: Bench) -> Iterator[Examine]:
+    bench.attach(host="localhost", port=bench.tls_port, scheme="amqps")
+    yield bench.examine
 
 
 @contextmanager
@@ -478,6 +479,7 @@ TABLE: dict[Callable[[Bench], contextlib.AbstractContextManager[Examine]], Fault
     nobody_there: Fault.NO_BROKER,
     port_of_the_management_api: Fault.WRONG_PORT,
     port_that_wants_tls: Fault.WRONG_PORT,
+    load_balancer_that_wants_tls: Fault.WRONG_PORT,
     tls_where_none_is_spoken: Fault.WRONG_PORT,
     certificate_of_nobody: Fault.CERTIFICATE,
     wrong_password: Fault.LOGIN_REFUSED,

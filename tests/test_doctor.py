@@ -4,9 +4,11 @@ import contextlib
 import json
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
 
 from fanout_helpers import Lab
 from fanout_helpers.broker import configuration, private
@@ -33,36 +35,58 @@ def address_that_is_not_loopback() -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Victim:
+    """A node, and where it listens besides."""
+
+    node: Node
+    tls_port: int
+    afar: tuple[str, int] | None
+
+
 @pytest.fixture(scope="module")
-def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, tuple[str, int] | None]]:
-    """A node of these tests' own, which listens where RabbitMQ would not let guest in too."""
-    runtime = tmp_path_factory.mktemp("doctor") / "runtime"
-    afar = None
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+    """A node of these tests' own, which listens for TLS too, and where RabbitMQ would not let guest in."""
+    directory = tmp_path_factory.mktemp("doctor")
+    runtime = directory / "runtime"
+    tls_port, host, afar = free_port(LOOPBACK), address_that_is_not_loopback(), None
+    more = f"listeners.ssl.doctor = {LOOPBACK}:{tls_port}\n{certificate(directory)}"
+    if host is not None:
+        afar = (host, free_port(host))
+        more += f"listeners.tcp.afar = {host}:{afar[1]}\n"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(RUNTIME, str(runtime))
-        host = address_that_is_not_loopback()
-        if host is not None:
-            with socket.create_server((host, 0)) as free:
-                afar = (host, free.getsockname()[1])
-            listener = f"listeners.tcp.afar = {host}:{afar[1]}\n"
-            patch.setattr(configuration, "_CONFIGURATION", configuration._CONFIGURATION + listener)
+        patch.setattr(configuration, "_CONFIGURATION", configuration._CONFIGURATION + more)
         node = private.hold()
-        patch.undo()
-        # Held by another process too: one of the faults has this one let go of it.
-        with holder(runtime) as other:
-            other.node()
-            yield node, afar
-        node.kill()
+    # Held by another process too: one of the faults has this one let go of it.
+    with holder(runtime) as other:
+        other.node()
+        yield Victim(node, tls_port, afar)
+    node.kill()
+
+
+def free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def certificate(directory: Path) -> str:
+    """Makes a certificate; returns RabbitMQ's settings for it."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    blobs = {"cacertfile": authority.cert_pem, "certfile": issued.cert_chain_pems[0], "keyfile": issued.private_key_pem}
+    for name, blob in blobs.items():
+        blob.write_to_path(str(directory / name))
+    return "".join(f"ssl_options.{name} = {directory / name}\n" for name in blobs)
 
 
 @pytest.fixture
-def bench(victim: tuple[Node, tuple[str, int] | None], tmp_path: Path) -> Iterator[Bench]:
-    node, afar = victim
+def bench(victim: Victim, tmp_path: Path) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch:
         for setting in ("JUPYTER_PATH", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
             patch.setenv(setting, str(tmp_path / setting))
-        yield Bench(node, afar, tmp_path, patch)
-    eventually(lambda: is_healthy(node))
+        yield Bench(victim.node, victim.tls_port, victim.afar, tmp_path, patch)
+    eventually(lambda: is_healthy(victim.node))
 
 
 def is_healthy(node: Node) -> bool:

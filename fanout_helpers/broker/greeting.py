@@ -6,6 +6,7 @@ from enum import Enum
 
 _AMQP = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
+_TLS_ALERT = b"\x15"
 _HTTP = b"GET / HTTP/1.0\r\n\r\n"
 
 
@@ -35,7 +36,8 @@ def peer(host: str, port: int, *, tls: bool = False, timeout: float = 2.0) -> Pe
         first = _answer(_AMQP, host, port, tls=tls, timeout=timeout)
         if first == _METHOD_FRAME:
             return Peer.AMQP
-        if first == b"" and not tls and _wants_tls(host, port, timeout):
+        # RabbitMQ says that these are no words of TLS; others hang up.
+        if first in {b"", _TLS_ALERT} and not tls and _wants_tls(host, port, timeout):
             return Peer.TLS
         return Peer.HTTP if _answer(_HTTP, host, port, tls=tls, timeout=timeout) == b"HTTP/" else Peer.OTHER
     except ssl.SSLError:
