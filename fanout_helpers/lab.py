@@ -11,7 +11,6 @@ from fanout_helpers.barrier import Barrier
 from fanout_helpers.boards import Boards
 from fanout_helpers.connection import YOURS, Parameters, State, parameters
 from fanout_helpers.doctor import diagnosis
-from fanout_helpers.doctor.diagnosis import Diagnosis
 from fanout_helpers.drawing.printed import Description, Still, Trace
 from fanout_helpers.errors import BrokerError, Closed, ManagementError
 from fanout_helpers.exercises import check
@@ -236,7 +235,7 @@ class Lab:
         """A link to RabbitMQ's management UI: signed in, and on this lab's virtual host, if the broker is yours."""
         return ManagementLink(self.virtual_host, self._host.management_page)
 
-    def doctor(self) -> Diagnosis:
+    def doctor(self) -> diagnosis.Diagnosis:
         """What is wrong with this lab's broker, virtual host and front end: for each, why, and the one repair."""
         self._check_open()
         return diagnosis.of(self._host)

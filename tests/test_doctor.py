@@ -191,10 +191,13 @@ def test_a_lab_that_is_healthy_says_the_same_everywhere(bench: Bench) -> None:
 def test_what_another_notebook_consumes_is_not_this_ones(bench: Bench) -> None:
     bench.patch.setenv(RUNTIME, str(bench.node.directory.parent))
     with Lab("shared") as lab, Foreign(lab.address.amqp_url, "your connection") as other:
-        other.run('channel.basic_consume(channel.queue_declare("", exclusive=True).method.queue, print)')
+        other.run('channel.basic_consume(channel.queue_declare("red \\x1b[31m", exclusive=True).method.queue, print)')
         eventually(lambda: lab._host.topology().consumers)
         assert lab.doctor().findings == ()
-        assert [one.fault for one in bench.examine("shared").findings] == [Fault.CONSUMERS_LEFT_BEHIND]
+        examination = bench.examine("shared")
+        assert [one.fault for one in examination.findings] == [Fault.CONSUMERS_LEFT_BEHIND]
+        assert "red " in str(examination)
+        assert "\x1b" not in f"{examination} {examination.as_json()}"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from fanout_helpers.doctor.finding import Finding
 from fanout_helpers.errors import NotFound
 from fanout_helpers.faults import Fault
 from fanout_helpers.management import Management
+from fanout_helpers.model import short_name
 
 _WHY = (
     "A cell that is interrupted in start_consuming() leaves its consumer registered: "
@@ -30,6 +31,7 @@ def look(record: Record, management: Management, virtual_host: str, *, own: bool
         return
     if not queues:
         return
+    names = ", ".join(sorted({short_name(queue) for queue in queues}))
     repair = (
         "Close that connection, and run the cell that makes it again: connection.close()"
         if own
@@ -38,7 +40,7 @@ def look(record: Record, management: Management, virtual_host: str, *, own: bool
     record.findings.append(
         Finding(
             Fault.CONSUMERS_LEFT_BEHIND,
-            f"A notebook's own connection still consumes from {', '.join(sorted(set(queues)))} in {virtual_host!r}.",
+            f"A notebook's own connection still consumes from {names} in {virtual_host!r}.",
             _WHY,
             repair,
         )

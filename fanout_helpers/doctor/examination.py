@@ -9,6 +9,7 @@ from typing import Any
 from fanout_helpers.doctor import finding
 from fanout_helpers.doctor.finding import Finding, Severity
 from fanout_helpers.errors import FanoutError
+from fanout_helpers.model import visible
 
 HEALTHY = "Nothing is wrong."
 
@@ -72,4 +73,4 @@ class Record:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401
-    return ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else str(value)
+    return visible(", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else str(value))

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.faults import Fault
+from fanout_helpers.model import visible
 
 
 class Severity(StrEnum):
@@ -36,7 +37,8 @@ class Finding:
 
     def __str__(self) -> str:
         parts = ((f"{self.severity}: ", self.what), ("    Why: ", self.why), ("    Do:  ", self.repair))
-        lines = [head + text.replace("\n", "\n         ") for head, text in parts if text]
+        # Names in it are other people's: what cannot be seen in them must not reach a terminal.
+        lines = [head + "\n         ".join(map(visible, text.split("\n"))) for head, text in parts if text]
         return "\n".join([f"{lines[0]} [{self.fault}]", *lines[1:]])
 
 

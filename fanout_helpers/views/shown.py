@@ -5,7 +5,6 @@ import ipywidgets
 import traitlets
 from IPython.display import display
 
-from fanout_helpers.model import visible
 from fanout_helpers.views import modules
 
 
@@ -24,7 +23,7 @@ class Shown(anywidget.AnyWidget):
     printed = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, text: str, printed: str) -> None:
-        super().__init__(text=_lines(text), printed=_lines(printed))
+        super().__init__(text=text, printed=printed)
 
     def __repr__(self) -> str:
         return "Shown()"
@@ -34,8 +33,3 @@ class Shown(anywidget.AnyWidget):
         display({"text/plain": self.printed}, raw=True)  # type: ignore[no-untyped-call]
         bundle = ipywidgets.DOMWidget._repr_mimebundle_(self)
         display({kind: value for kind, value in bundle.items() if kind != "text/plain"}, raw=True)  # type: ignore[no-untyped-call]
-
-
-def _lines(text: str) -> str:
-    """Shows what cannot be seen in each line: names in it may be hostile."""
-    return "\n".join(visible(line) for line in text.split("\n"))
