@@ -37,6 +37,8 @@ YOURS = "your connection"
 """What the connections are called that the cells of a lesson make."""
 
 _WHICH_SCHEME = "Correct FANOUT_BROKER_URL: amqps:// is usually on port 5671, amqp:// on 5672."
+_INTERNAL_ERROR = 541
+_A_MOMENT = 1000  # milliseconds
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
@@ -122,6 +124,27 @@ def rehearse(address: BrokerAddress, name: str) -> None:
     finally:
         if connection.is_open:
             connection.close()
+
+
+def denies_transient_queues(address: BrokerAddress, name: str) -> bool:
+    """Whether RabbitMQ refuses a queue that is neither durable nor exclusive: one is declared for a moment.
+
+    It does where its configuration denies them (https://www.rabbitmq.com/docs/deprecated-features); the management API
+    of 4.0 does not tell.
+
+    Raises:
+        BrokerUnreachable: As ``connect`` does.
+    """
+    connection = connect(address, name)
+    try:
+        channel = connection.channel()
+        channel.queue_delete(channel.queue_declare("", arguments={"x-expires": _A_MOMENT}).method.queue)
+    except pika.exceptions.ConnectionClosedByBroker as error:
+        return bool(error.reply_code == _INTERNAL_ERROR)
+    finally:
+        if connection.is_open:
+            connection.close()
+    return False
 
 
 def pauses() -> Any:  # noqa: ANN401

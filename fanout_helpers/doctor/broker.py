@@ -3,11 +3,10 @@
 import contextlib
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, supported
-from fanout_helpers.connection import greet, rehearse
+from fanout_helpers.connection import denies_transient_queues, greet, rehearse
 from fanout_helpers.doctor.examination import Record
 from fanout_helpers.doctor.finding import Finding
 from fanout_helpers.errors import BrokerError, BrokerUnreachable, ManagementError, NotFound
@@ -71,6 +70,9 @@ def _sign_in(record: Record, address: BrokerAddress) -> None:
             raise
         if address.virtual_host is not None:
             record.add(error)
+        return
+    if denies_transient_queues(address, _NAME):
+        record.findings.append(_denied())
 
 
 def _ask(record: Record, management: Management, address: BrokerAddress) -> None:
@@ -80,7 +82,6 @@ def _ask(record: Record, management: Management, address: BrokerAddress) -> None
     if supported.is_too_old(version):
         record.add(too_old(version, f"at {address}"))
     record.findings += _alarms(management, address)
-    record.findings += _denied(management)
     if "administrator" not in management.get("whoami")["tags"]:
         record.findings.append(_no_administrator(address))
     else:
@@ -128,22 +129,14 @@ def _alarm(resource: str, address: BrokerAddress) -> Finding:
     return Finding(Fault.DISK_ALARM, "RabbitMQ has an alarm: its disk is nearly full.", why, repair)
 
 
-def _denied(management: Management) -> Iterable[Finding]:
-    """https://www.rabbitmq.com/docs/deprecated-features; before 3.13 nothing could be denied, nor asked for."""
-    features: list[dict[str, Any]] = []
-    with contextlib.suppress(NotFound):
-        features = management.get("deprecated-features")
-    if not any(feature["name"] == _NEEDED_QUEUES and feature["state"] == "denied" for feature in features):
-        return []
-    return [
-        Finding(
-            Fault.DENIED_QUEUES,
-            "RabbitMQ refuses queues that are neither durable nor exclusive.",
-            f"Its configuration denies the deprecated feature {_NEEDED_QUEUES}; "
-            "the lesson on temporary queues declares one, and says so itself.",
-            f"Do without, or permit them in rabbitmq.conf: deprecated_features.permit.{_NEEDED_QUEUES} = true",
-        )
-    ]
+def _denied() -> Finding:
+    return Finding(
+        Fault.DENIED_QUEUES,
+        "RabbitMQ refuses queues that are neither durable nor exclusive.",
+        f"Its configuration denies the deprecated feature {_NEEDED_QUEUES}; "
+        "the lesson on temporary queues declares one, and says so itself.",
+        f"Do without, or permit them in rabbitmq.conf: deprecated_features.permit.{_NEEDED_QUEUES} = true",
+    )
 
 
 def _events(management: Management) -> Iterable[Finding]:
