@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections import Counter, defaultdict
-from typing import Self
 
 from fanout_helpers import listing
 from fanout_helpers.address import BrokerAddress
@@ -34,7 +33,7 @@ PATIENCE = 5.0
 _open: dict[str, "Lab"] = {}
 
 
-class Lab:
+class Lab(contextlib.AbstractContextManager["Lab"]):
     """What a lesson's first cell makes: it starts or joins this person's RabbitMQ.
 
     Made again for the same lesson, it closes the earlier one first, so that a cell may be run twice.
@@ -72,18 +71,16 @@ class Lab:
     @property
     def virtual_host(self) -> str:
         """The name of the virtual host that this lab works in."""
-        self._check_open()
-        return self._host.name
+        return self._open_host.name
 
     @property
     def address(self) -> BrokerAddress:
         """The broker's address and this lab's virtual host."""
-        self._check_open()
-        return self._host.locate()
+        return self._open_host.locate()
 
     @property
     def parameters(self) -> Parameters:
-        """Parameters for a connection of the lesson's own: ``pika.BlockingConnection(lab.parameters)``.
+        """For a connection of the lesson's own: ``pika.BlockingConnection(lab.parameters)``.
 
         Without heartbeats: between two cells nobody answers them, and the broker would close the connection while
         its owner reads on (https://www.rabbitmq.com/docs/heartbeats).
@@ -92,23 +89,20 @@ class Lab:
 
     def exchanges(self) -> Listing[Exchange]:
         """The exchanges of this lab's virtual host, as the management API lists them now."""
-        self._check_open()
-        return listing.exchanges(self._host.exchanges())
+        return listing.exchanges(self._open_host.exchanges())
 
     def queues(self) -> Listing[Queue]:
         """The queues of this lab's virtual host, as the management API lists them now."""
-        self._check_open()
-        return listing.queues(self._host.topology().queues, self._subscribers.owners())
+        return listing.queues(self._open_host.topology().queues, self._subscribers.owners())
 
     def bindings(self) -> Listing[Binding]:
         """The bindings of this lab's virtual host, the default exchange's implicit ones included."""
-        self._check_open()
-        return listing.bindings(self._host.topology().bindings, self._subscribers.owners())
+        return listing.bindings(self._open_host.topology().bindings, self._subscribers.owners())
 
     def subscribe(self, exchange: str, *names: str) -> tuple[Subscriber, ...]:
-        """Starts a background subscriber for each name; each has its own queue, bound to the exchange.
+        """Starts a background subscriber for each name, with its own queue, bound to the exchange.
 
-        A name that is already in use gets a fresh subscriber: the one before it is closed.
+        A name that is already in use gets a fresh one: the one before it is closed.
 
         Raises:
             ExchangeNotFound: There is no such exchange in this lab's virtual host.
@@ -157,8 +151,6 @@ class Lab:
 
     def board(self, exchange: str | None = None) -> Board:
         """A board: publish buttons, RabbitMQ as it is now with messages on their way, a live pane for each subscriber.
-
-        It follows the broker until it is closed, or the lab is.
 
         Args:
             exchange: Where its buttons publish; by default the exchange of the first subscriber.
@@ -224,8 +216,7 @@ class Lab:
         Raises:
             FanoutError: There is no such exercise.
         """
-        self._check_open()
-        return check.check(exercise, self._host.topology, self._misses[exercise])
+        return check.check(exercise, self._open_host.topology, self._misses[exercise])
 
     def quiz(self) -> Quiz:
         """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""
@@ -237,8 +228,7 @@ class Lab:
 
     def doctor(self) -> diagnosis.Diagnosis:
         """What is wrong with this lab's broker, virtual host and front end: for each, why, and the one repair."""
-        self._check_open()
-        return diagnosis.of(self._host)
+        return diagnosis.of(self._open_host)
 
     def stop_broker(self) -> None:
         """Stops RabbitMQ as an administrator does; returns when the subscribers know that they lost it.
@@ -246,8 +236,7 @@ class Lab:
         Raises:
             BrokerError: This lab has no broker of its own, or it does not stop.
         """
-        self._check_open()
-        self._host.stop_broker(print)
+        self._open_host.stop_broker(print)
         self._wait_for(State.RECONNECTING)
 
     def start_broker(self) -> None:
@@ -256,8 +245,7 @@ class Lab:
         Raises:
             BrokerError: This lab has no broker of its own, or it does not start.
         """
-        self._check_open()
-        self._host.start_broker(print)
+        self._open_host.start_broker(print)
         self._wait_for(State.CONSUMING)
 
     def restart_broker(self) -> None:
@@ -276,9 +264,8 @@ class Lab:
     def close(self) -> None:
         """Closes everything that this lab opened and leaves its virtual host empty.
 
-        Closing twice is fine; after an interrupt, the second time does what is left.
-
-        Boards stay on the page with what they showed last; their panes say that the subscribers are closed.
+        Closing twice is fine; after an interrupt, the second time does what is left. Boards stay on the page with what
+        they showed last; their panes say that the subscribers are closed.
         """
         if self._finished:
             return
@@ -292,9 +279,6 @@ class Lab:
         self._finished = True
         _open.pop(self.lesson, None)
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
@@ -304,6 +288,11 @@ class Lab:
     def _wait_for(self, state: State) -> None:
         self._subscribers.wait_for(state, PATIENCE)
         self._boards.wait_for(state, PATIENCE)
+
+    @property
+    def _open_host(self) -> VirtualHost:
+        self._check_open()
+        return self._host
 
     def _check_open(self) -> None:
         if self._closed:
