@@ -37,7 +37,7 @@ BADGE = re.compile(r"https://mybinder\.org/v2/gh/[\w-]+/[\w-]+/HEAD\?urlpath=([^
 
 def badge_path() -> str:
     """Where the README's badge leads to, below a server's base URL."""
-    (path,) = BADGE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    (path,) = set(BADGE.findall((ROOT / "README.md").read_text(encoding="utf-8")))
     return unquote(path)
 
 
