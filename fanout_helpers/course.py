@@ -1,15 +1,18 @@
 """The course's files: where they are, and copying them into a learner's folder, never over their work."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from fanout_helpers.errors import CourseNotCopied
+
+if sys.platform != "win32":
+    import fcntl
 
 START_PAGE = "00_start_here.ipynb"
 FOLDER = "fanout-course"
@@ -124,9 +127,10 @@ def _bring_up_to_date(folder: Path) -> dict[str, list[str]]:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[TextIO]:
-    """The record of a copy, open to be read and added to, by one process at a time."""
+    """The record of a copy, open to be read and added to, by one process at a time; on Windows, by any."""
     with path.open("a+", encoding="utf-8", errors="replace") as record:
-        fcntl.flock(record, fcntl.LOCK_EX)
+        if sys.platform != "win32":
+            fcntl.flock(record, fcntl.LOCK_EX)
         yield record
 
 

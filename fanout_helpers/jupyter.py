@@ -34,7 +34,7 @@ def run(arguments: list[str], *, folder: Path, present: bool = False) -> None:
     Raises:
         BrokerNotInstalled: There is no RabbitMQ on this machine, and no way to get one.
         InstallFailed: Getting one did not work.
-        FanoutError: RabbitMQ did not start; JupyterLab was shut down again.
+        FanoutError: RabbitMQ did not start; JupyterLab was shut down again. Or this is Windows, with no broker named.
     """
     if attached.address() is None:
         install.ensure(_say)
@@ -84,15 +84,16 @@ def _presentation() -> Iterator[dict[str, str]]:
 
 def _defaults(arguments: list[str], more: dict[str, str]) -> list[str]:
     """What JupyterLab is told, unless the person says it: it refuses to be told a thing twice."""
-    # Not a login shell, as JupyterLab has it where it was not started from a terminal: that would forget our PATH.
-    shell = os.environ.get("SHELL") or "/bin/sh"
     defaults = {
-        "--ServerApp.terminado_settings": f"shell_command={shlex.quote(shell)}",
         "--LabApp.default_url": f"/lab/tree/{START_PAGE}" if Path(START_PAGE).is_file() else "/lab",
         **more,
     }
-    if os.getuid() == _ROOT:
-        defaults["--ServerApp.allow_root"] = "True"
+    if sys.platform != "win32":
+        # Not a login shell, as JupyterLab has it where it was not started from a terminal: that would forget our PATH.
+        shell = os.environ.get("SHELL") or "/bin/sh"
+        defaults["--ServerApp.terminado_settings"] = f"shell_command={shlex.quote(shell)}"
+        if os.getuid() == _ROOT:
+            defaults["--ServerApp.allow_root"] = "True"
     said = {argument.partition("=")[0] for argument in arguments}
     return [f"{name}={value}" for name, value in defaults.items() if name not in said]
 

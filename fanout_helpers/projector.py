@@ -1,10 +1,10 @@
 """JupyterLab for a projector: larger type and more room, in settings that are gone with it."""
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 import json5
 from jupyterlab_server import WORKSPACE_EXTENSION, slugify
 from jupyterlab_server.settings_utils import SETTINGS_EXTENSION
+
+if sys.platform != "win32":
+    import fcntl
 
 _PREFIX = "fanout-present-"
 
@@ -60,11 +63,14 @@ def directories(settings: Path) -> Iterator[tuple[Path, Path]]:
 
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    """Marks a directory as somebody's, for as long as they live.
+    """Marks a directory as somebody's, for as long as they live; on Windows, which locks no directories, nothing does.
 
     Raises:
         OSError: It is somebody else's, or not ours to open.
     """
+    if sys.platform == "win32":
+        yield
+        return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,7 +80,9 @@ def _locked(directory: Path) -> Iterator[None]:
 
 
 def _sweep() -> None:
-    """Takes away what presentations left that were killed."""
+    """Takes away what presentations left that were killed; on Windows, where no lock tells them apart, nothing."""
+    if sys.platform == "win32":
+        return
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError), _locked(left):
             shutil.rmtree(left)

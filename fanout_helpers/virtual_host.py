@@ -4,6 +4,7 @@ import contextlib
 import getpass
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable
 from typing import cast
@@ -209,8 +210,9 @@ def _person() -> str:
     """Who this is. A container may run as a number that no name belongs to."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
+    except (ImportError, KeyError, OSError):
+        # Windows has no numbers, and no file of people for Python to read.
+        return os.getlogin() if sys.platform == "win32" else str(os.getuid())
 
 
 def _names(client: Management, virtual_host: str) -> frozenset[str]:

@@ -4,10 +4,10 @@ Nothing is installed: no maintainer script runs, no service starts, nothing outs
 (https://manpages.debian.org/bookworm/apt/apt-get.8.en.html, https://manpages.debian.org/bookworm/dpkg/dpkg.1.en.html).
 """
 
-import fcntl
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fanout_helpers.errors import InstallFailed
+
+if sys.platform != "win32":
+    import fcntl
 
 Say = Callable[[str], None]
 

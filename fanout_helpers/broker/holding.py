@@ -7,6 +7,7 @@ once, and keeps what is being started from being swept away.
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -162,6 +163,7 @@ def _after_fork_in_child() -> None:
 
 # A child that fork() makes is no holder: it would keep the nodes alive without knowing. Nor does it come into being
 # while a lock is held, which it would keep.
-os.register_at_fork(
-    before=this_process.acquire, after_in_parent=this_process.release, after_in_child=_after_fork_in_child
-)
+if sys.platform != "win32":
+    os.register_at_fork(
+        before=this_process.acquire, after_in_parent=this_process.release, after_in_child=_after_fork_in_child
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from fanout_helpers.broker import runtime
 from fanout_helpers.errors import BrokerNotInstalled
 from fanout_helpers.faults import Fault
 
@@ -74,7 +75,9 @@ def find(environ: Mapping[str, str] = os.environ, *, system: Path = Path("/")) -
 
     Raises:
         BrokerNotInstalled: There is none, or only half of one, or ``FANOUT_RABBITMQ`` names no whole one.
+        BrokerError: This is Windows, where none could be held.
     """
+    runtime.require_unix()
     setting = environ.get(SETTING)
     if setting:
         return _explicit(setting, environ)

@@ -1,9 +1,9 @@
 """The one directory that holds all state of a person's nodes, and the lock on it: nobody else may enter."""
 
 import contextlib
-import fcntl
 import os
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from fanout_helpers.errors import BrokerError
 from fanout_helpers.faults import Fault
+
+if sys.platform != "win32":
+    import fcntl
 
 _OPENINGS = 100
 _PATIENCE = 0.5  # seconds: only a boot takes longer
@@ -26,12 +29,31 @@ class Lock:
     descriptor: int
 
 
+def require_unix() -> None:
+    """Makes sure that this machine can have private nodes: they are held by a FIFO and found by a lock of Unix's.
+
+    Raises:
+        BrokerError: This is Windows.
+    """
+    if sys.platform == "win32":
+        raise BrokerError(
+            "A RabbitMQ of your own needs Linux, macOS or WSL.",
+            cause="This is Windows, which lacks what starts it once for all lessons and ends it after the last one.",
+            next_step="Set FANOUT_BROKER_URL to attach to one elsewhere; a lab with own_broker=True needs WSL.",
+            fault=Fault.NO_RABBITMQ,
+        )
+
+
 def path() -> Path:
     """Where this person's node keeps its state: gone when it is empty, and nobody else may enter.
 
     It is ``FANOUT_RUNTIME_DIR``, or ``fanout-UID`` in the directory for temporary files, which every login of a person
     shares, is on this machine's own disk, and is swept by the system.
+
+    Raises:
+        BrokerError: This is Windows.
     """
+    require_unix()
     chosen = os.environ.get("FANOUT_RUNTIME_DIR")
     return Path(chosen or Path(tempfile.gettempdir()) / f"fanout-{os.getuid()}")
 

@@ -13,7 +13,7 @@ from tornado import httputil, web
 
 from fanout_helpers.broker import attached, private
 from fanout_helpers.broker.ports import LOOPBACK
-from fanout_helpers.errors import AddressError
+from fanout_helpers.errors import FanoutError
 from fanout_helpers.management import authorization
 from fanout_helpers.management_page import PATH
 from fanout_helpers.management_ui import pages
@@ -70,13 +70,13 @@ class ManagementUIHandler(ProxyHandler):  # type: ignore[misc]
     async def _carry(self, *_: str) -> None:
         try:
             elsewhere = attached.address()
-        except AddressError as error:
-            self._say(pages.broken_setting(error))
+            node = None if elsewhere else private.glimpse()
+        except FanoutError as error:
+            self._say(pages.refused(error))
             return
         if elsewhere is not None:
             self._say(pages.attached(elsewhere.management_url))
             return
-        node = private.glimpse()
         if node is None:
             self._say(pages.no_node())
             return

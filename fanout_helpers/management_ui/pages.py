@@ -2,7 +2,7 @@
 
 from html import escape
 
-from fanout_helpers.errors import AddressError
+from fanout_helpers.errors import FanoutError
 
 _RETRY_MILLISECONDS = 2000
 
@@ -41,7 +41,7 @@ def attached(management_url: str) -> str:
     return _PAGE.format(title="You are attached to a broker", text=text)
 
 
-def broken_setting(error: AddressError) -> str:
-    """The environment names a broker that cannot be used."""
+def refused(error: FanoutError) -> str:
+    """The environment names a broker that cannot be used, or none where this machine can have none of its own."""
     text = "\n".join(f"<p>{escape(part)}</p>" for part in (error.cause, error.next_step) if part)
     return _PAGE.format(title=escape(error.happened), text=text)
