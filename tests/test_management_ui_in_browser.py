@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -11,7 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 
 import fanout_helpers
 from fanout_helpers.broker.node import Node
+from fanout_helpers.course import START_PAGE
 from fanout_helpers.management_page import TITLE, opened_on
+from tests.comparison import ROOT
 from tests.jupyter import JupyterServer, NotebookPage, write_notebook
 from tests.processes import eventually, holder
 from tests.test_board_in_browser import ARTIFACTS, expect_in_all_panes
@@ -55,6 +58,8 @@ def server(
     with pytest.MonkeyPatch.context() as environment:
         if request.param == "jupyterhub":
             environment.setenv("JUPYTER_CONFIG_PATH", str(SETTINGS))
+        # A folder with the start page is a course, in which ``fanout lab`` opens; elsewhere it makes one.
+        shutil.copy(ROOT / "notebooks" / START_PAGE, root)
         with JupyterServer(root, scratch, COMMANDS[request.param]) as server:
             yield server
 

@@ -265,6 +265,20 @@ def test_rabbitmqctl_in_the_nodes_directory_talks_to_the_node(broker: Node) -> N
     assert "amq.fanout\tfanout" in listed.stdout
 
 
+def test_rabbitmqctl_gets_no_epmd_when_it_misses_one(broker: Node) -> None:
+    """Where it cannot begin to speak to the node at once, it starts an Erlang for the sake of its epmd, as here."""
+    environment, command, _ = (broker.directory / "rabbitmqctl").read_text().rpartition("exec ")
+    starter = f"{environment}{command}erl -boot no_dot_erlang -sname starter -noinput -s erlang halt"
+    subprocess.run(["sh", "-c", starter], check=True)
+    assert [process.pid for process in psutil.process_iter() if is_epmd_of(process, broker.directory)] == []
+
+
+def is_epmd_of(process: psutil.Process, directory: Path) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.name() == "epmd" and process.environ().get("HOME") == str(directory / "home")
+    return False
+
+
 def test_a_node_boots_in_a_directory_with_a_space_and_takes_nothing_from_the_environment(tmp_path: Path) -> None:
     runtime = tmp_path / "a space"
     foreign = {"RABBITMQ_NODENAME": "rabbit@elsewhere", "RABBITMQ_NODE_PORT": "1", "ERL_FLAGS": "-no-such-flag x"}

@@ -74,7 +74,8 @@ def write(directory: Path, identity: Identity) -> None:
 
 def write_rabbitmqctl(directory: Path, identity: Identity, installation: Installation) -> None:
     """Writes a ``rabbitmqctl`` for this node into its directory: it needs no arguments to find it."""
-    settings = _settings(directory, identity, installation) | {"RABBITMQ_CTL_ERL_ARGS": _offline(identity)}
+    # For every Erlang that it starts: one that cannot begin to speak to the node at once starts another, for an epmd.
+    settings = _settings(directory, identity, installation) | {"ERL_AFLAGS": _offline(identity)}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
     command = f'exec {shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'
     write_private(directory / "rabbitmqctl", "\n".join(["#!/bin/sh", *lines, command, ""]), mode=0o700)
