@@ -19,7 +19,6 @@ help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: .venv/lab ## set everything up and open the course in JupyterLab; ARGS="--present" for a projector; others go to JupyterLab
-	@$(BIN)/python -m fanout_helpers broker install
 	@exec $(BIN)/python -m fanout_helpers lab $(ARGS)
 
 test: check ## set everything up and run every test; ARGS goes to pytest

@@ -234,6 +234,18 @@ class NotebookPage:
 
 
 @contextlib.contextmanager
+def clean_page(browser: Browser, width: int, height: int) -> Iterator[Page]:
+    """A page in a context of its own, whose scripts must not fail."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    yield page
+    context.close()
+    assert failures == []
+
+
+@contextlib.contextmanager
 def chromium(executable: Path, environment: Mapping[str, str]) -> Iterator[Browser]:
     """A headless Chromium that runs ``executable`` with more environment variables."""
     # Chromium's sandbox needs a user who is not root and may make namespaces, which containers seldom have.

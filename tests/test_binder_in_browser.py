@@ -17,10 +17,11 @@ from playwright.sync_api import Browser, Page
 from fanout_helpers.broker import installation, limits
 from fanout_helpers.broker.holding import SHARED
 from fanout_helpers.broker.node import load
+from fanout_helpers.course import START_PAGE
 from fanout_helpers.management import Management
 from tests.comparison import ROOT
 from tests.container import USER, Container, container
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 from tests.processes import eventually
 from tests.test_board_in_browser import ARTIFACTS, button, expect_in_all_panes, field
 from tests.test_environment import ONLY_CONDA, conda_packages
@@ -104,20 +105,15 @@ def server(image: Image, confined: Container, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    yield page
-    context.close()
-    assert failures == []
+    with clean_page(browser, 1280, 1000) as page:
+        yield page
 
 
 def test_the_badge_opens_the_start_page_and_three_panes_receive(server: JupyterServer, page: Page) -> None:
     notebook = NotebookPage(page)
     notebook.open(f"{server.url}{badge_path()}?token={server.token}")
     assert page.url.startswith(server.url)
-    notebook.run_all_before(until_panes("00_start_here.ipynb"))
+    notebook.run_all_before(until_panes(START_PAGE))
     field(notebook).fill("hello from Binder")
     button(notebook, "Info").click()
     expect_in_all_panes(notebook, ["info: hello from Binder"])

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from fanout_helpers.drawing.parts import EMPTY, Box, Drawing, DrawnDelivery, DrawnMessage, Line
 from fanout_helpers.views.diagram import Diagram
+from tests.jupyter import clean_page
 
 HOSTILE = "<img src=x onerror='window.executed = 1'><script>window.executed = 1</script>"
 WIDTH, HEIGHT, ROW = 150.0, 36.0, 48.0
@@ -86,13 +87,8 @@ class View:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1000, "height": 700})
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    yield page
-    context.close()
-    assert failures == []
+    with clean_page(browser, 1000, 700) as page:
+        yield page
 
 
 @pytest.fixture

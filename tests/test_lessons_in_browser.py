@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from fanout_helpers.broker import private
 from tests.comparison import LESSONS, ROOT
-from tests.jupyter import JupyterServer, NotebookPage
+from tests.jupyter import JupyterServer, NotebookPage, clean_page
 from tests.processes import eventually
 from tests.test_board_in_browser import ARTIFACTS, button, expect_in_all_panes, field
 
@@ -36,14 +36,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 
 @contextmanager
 def opened(server: JupyterServer, browser: Browser, lesson: str) -> Iterator[NotebookPage]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    notebook = NotebookPage(context.new_page())
-    failures: list[str] = []
-    notebook.page.on("pageerror", lambda error: failures.append(str(error)))
-    notebook.open(server.address(lesson))
-    yield notebook
-    context.close()
-    assert failures == []
+    with clean_page(browser, 1280, 900) as page:
+        notebook = NotebookPage(page)
+        notebook.open(server.address(lesson))
+        yield notebook
 
 
 def until_panes(lesson: str) -> int:

@@ -14,6 +14,7 @@ from fanout_helpers.errors import FanoutError
 from fanout_helpers.quizzes.attempt import Attempt
 from fanout_helpers.quizzes.course import QUIZZES
 from fanout_helpers.quizzes.question import Choice, Question
+from fanout_helpers.views import beside
 from fanout_helpers.views import quiz as quiz_module
 from fanout_helpers.views.quiz import Quiz
 
@@ -117,7 +118,7 @@ def test_shows_the_printed_questions_first_and_then_nothing_but_the_view(
     quiz: Quiz, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     displayed: list[dict[str, Any]] = []
-    monkeypatch.setattr(quiz_module, "display", lambda data, *, raw: displayed.append(data) if raw else None)
+    monkeypatch.setattr(beside, "display", lambda data, *, raw: displayed.append(data) if raw else None)
     quiz._ipython_display_()
     printed, view = displayed
     assert printed == {"text/plain": repr(quiz)}

@@ -73,13 +73,6 @@ def test_make_looks_for_these_pythons() -> None:
     assert {name for name in names if "." in name} == {f"python{version}" for version in PYTHONS}
 
 
-def test_conda_gets_a_supported_python_and_rabbitmq() -> None:
-    packages = parsed("environment.yml")["dependencies"]
-    [python] = [package for package in packages if package.startswith("python")]
-    assert python.removeprefix("python").lstrip(">=") in PYTHONS
-    assert f"rabbitmq-server={RABBITMQS[-1]}" in packages
-
-
 def test_the_package_knows_these_rabbitmqs() -> None:
     assert RABBITMQS[0] == rabbitmq.OLDEST
     assert rabbitmq.TESTED == RABBITMQS

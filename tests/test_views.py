@@ -314,7 +314,9 @@ class TestBoard:
         self, board: Board, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         shown: list[dict[str, object]] = []
-        monkeypatch.setattr("fanout_helpers.views.board.display", lambda data, raw: shown.append(data) if raw else None)
+        monkeypatch.setattr(
+            "fanout_helpers.views.beside.display", lambda data, raw: shown.append(data) if raw else None
+        )
         board._ipython_display_()
         assert str(shown[0]["text/plain"]).startswith("Board: publishes to exchange logs; panes: screen, disk\n")
         assert str(shown[0]["image/svg+xml"]).startswith("<svg")

@@ -70,8 +70,7 @@ def glimpse() -> Node | None:
     directory = runtime.path()
     if not runtime.is_private(directory):
         return None
-    ready = (node.load(candidate) for candidate in _candidates(directory) if lease.has_reader(candidate))
-    return next(filter(None, ready), None)
+    return next(iter(_alive(directory)), None)
 
 
 def hold_running() -> Node | None:
@@ -117,8 +116,7 @@ def stop() -> Node | None:
     A node that a lab has for itself is none of these: it ends with the lab.
     """
     with locked() as lock:
-        found = [node.load(candidate) for candidate in _candidates(lock.directory) if lease.has_reader(candidate)]
-        ended = [one for one in found if one is not None]
+        ended = _alive(lock.directory)
         end(ended)
         sweep(lock.directory)
     return ended[0] if ended else None
@@ -131,6 +129,12 @@ def _current(directory: Path) -> Held | None:
 
 def _candidates(directory: Path) -> list[Path]:
     return sorted(directory.glob(f"{SHARED}*"))
+
+
+def _alive(directory: Path) -> list[Node]:
+    """The nodes that said that they are ready, and still read their leases."""
+    found = [node.load(candidate) for candidate in _candidates(directory) if lease.has_reader(candidate)]
+    return [one for one in found if one is not None]
 
 
 def _still_held(directory: Path) -> Held | None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import ipywidgets
-from IPython.display import display
 
 from fanout_helpers.drawing import printed
 from fanout_helpers.drawing.layout import lay_out
@@ -15,6 +14,7 @@ from fanout_helpers.model import visible
 from fanout_helpers.picture import Picture
 from fanout_helpers.prediction import Judgement, Prediction
 from fanout_helpers.presenting import presenting
+from fanout_helpers.views import beside
 from fanout_helpers.views.diagram import Diagram
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
@@ -76,15 +76,11 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         return f"Board(exchange={self.exchange!r}, panes={self._names!r})"
 
     def _ipython_display_(self) -> None:
-        # An output of its own: it is what remains to be seen where the notebook has no kernel. The other one holds
-        # nothing but the view: what names a widget is gone with the kernel, so it is neither stored nor compared.
         names = ", ".join(self._names) or "none"
         still = printed.Still(self._frozen or self._scene.settled())
         target = f"exchange {visible(self.exchange)}" if self.exchange else "the default exchange"
         caption = f"Board: publishes to {target}; panes: {names}\n{still!r}"
-        display({"text/plain": caption, "image/svg+xml": still.svg()}, raw=True)  # type: ignore[no-untyped-call]
-        view = {kind: value for kind, value in self._repr_mimebundle_().items() if kind != "text/plain"}
-        display(view, raw=True)  # type: ignore[no-untyped-call]
+        beside.show(self, {"text/plain": caption, "image/svg+xml": still.svg()})
 
     @property
     def status(self) -> str:

@@ -1,12 +1,10 @@
 """A link to the management UI: only the page knows at which address this Jupyter is."""
 
 import anywidget
-import ipywidgets
 import traitlets
-from IPython.display import display
 
 from fanout_helpers import management_page
-from fanout_helpers.views import modules
+from fanout_helpers.views import beside, modules
 
 _TILE = f"RabbitMQ's management UI: click the tile {management_page.TITLE!r} in JupyterLab's launcher."
 
@@ -37,7 +35,4 @@ class ManagementLink(anywidget.AnyWidget):
         return self.printed
 
     def _ipython_display_(self) -> None:
-        # Two outputs: the first one is stored and compared, and is all that a page without a kernel shows.
-        display({"text/plain": self.printed}, raw=True)  # type: ignore[no-untyped-call]
-        bundle = ipywidgets.DOMWidget._repr_mimebundle_(self)
-        display({kind: value for kind, value in bundle.items() if kind != "text/plain"}, raw=True)  # type: ignore[no-untyped-call]
+        beside.show(self, {"text/plain": self.printed})

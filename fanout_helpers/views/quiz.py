@@ -4,13 +4,11 @@ import threading
 from typing import Any, TypedDict
 
 import anywidget
-import ipywidgets
 import traitlets
-from IPython.display import display
 
 from fanout_helpers.quizzes.attempt import Attempt, Verdict
 from fanout_helpers.quizzes.question import Questions
-from fanout_helpers.views import modules
+from fanout_helpers.views import beside, modules
 
 
 class ShownChoice(TypedDict):
@@ -76,12 +74,7 @@ class Quiz(anywidget.AnyWidget):
         return self.printed
 
     def _ipython_display_(self) -> None:
-        # Two outputs, as a board has them: the first one is stored and compared, and is what a page without a kernel
-        # shows. Where the other one is alive, it hides the first.
-        display({"text/plain": self.printed}, raw=True)  # type: ignore[no-untyped-call]
-        # As any widget, and not as anywidget does it, which adds what the versions do not agree on.
-        bundle = ipywidgets.DOMWidget._repr_mimebundle_(self)
-        display({kind: value for kind, value in bundle.items() if kind != "text/plain"}, raw=True)  # type: ignore[no-untyped-call]
+        beside.show(self, {"text/plain": self.printed})
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         self.answer(content["question"], content["letter"])

@@ -1,11 +1,9 @@
 """A text that a page shows only where it shows widgets; everywhere else, another text stays."""
 
 import anywidget
-import ipywidgets
 import traitlets
-from IPython.display import display
 
-from fanout_helpers.views import modules
+from fanout_helpers.views import beside, modules
 
 
 class Shown(anywidget.AnyWidget):
@@ -29,7 +27,4 @@ class Shown(anywidget.AnyWidget):
         return "Shown()"
 
     def _ipython_display_(self) -> None:
-        # Two outputs, as a quiz has them: where the second one is alive, it hides the first.
-        display({"text/plain": self.printed}, raw=True)  # type: ignore[no-untyped-call]
-        bundle = ipywidgets.DOMWidget._repr_mimebundle_(self)
-        display({kind: value for kind, value in bundle.items() if kind != "text/plain"}, raw=True)  # type: ignore[no-untyped-call]
+        beside.show(self, {"text/plain": self.printed})
