@@ -24,6 +24,7 @@ lab: .venv/lab ## set everything up and open the course in JupyterLab; ARGS="--p
 test: check ## set everything up and run every test; ARGS goes to pytest
 	@$(BIN)/python -m fanout_helpers broker install
 	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.other_browsers
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS) tests notebooks
 
 check: .venv/test ## lint, formatting, types and spelling

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ RUNTIME_SETTING = "FANOUT_RUNTIME_DIR"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Gives the run a directory for its node, which its workers and its notebooks' kernels share."""
+    # A shell starts what runs in the background with Ctrl+C ignored, and so would be all that the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         os.environ[RUNTIME_SETTING] = tempfile.mkdtemp(prefix="fanout-test-")
         for setting in (attached.BROKER_SETTING, attached.MANAGEMENT_SETTING):

@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from fanout_helpers.consuming import MARKER_HEADER, Consuming
 from fanout_helpers.errors import BrokerError, NotConfirmed
@@ -34,10 +35,27 @@ class Barrier:
             return False
         marker = secrets.token_hex(8)
         consumer.expect_marker(marker)
+        routed = self._publish(queue, marker)
+        return consumer.saw_marker(marker, patience if routed else 0.0)
+
+    def place(self, consumer: Consuming, callback: Callable[[], None]) -> bool:
+        """Puts a marker into the consumer's queue and does not wait until it arrives; returns whether RabbitMQ has it.
+
+        Args:
+            consumer: Whose queue it is.
+            callback: Called on the consumer's thread when the marker comes: what is published from now on comes later.
+        """
+        queue = consumer.queue
+        if queue is None:
+            return False
+        marker = secrets.token_hex(8)
+        consumer.call_at_marker(marker, callback)
+        return self._publish(queue, marker)
+
+    def _publish(self, queue: str, marker: str) -> bool:
         with self._counting:
             self.markers[queue] += 1
         try:
-            routed = self._publisher.publish("", b"", queue, headers={MARKER_HEADER: marker}).routed
+            return self._publisher.publish("", b"", queue, headers={MARKER_HEADER: marker}).routed
         except (BrokerError, NotConfirmed):
-            routed = False
-        return consumer.saw_marker(marker, patience if routed else 0.0)
+            return False

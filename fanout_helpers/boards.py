@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from fanout_helpers.barrier import Barrier
@@ -10,10 +10,11 @@ from fanout_helpers.connection import State
 from fanout_helpers.drawing.printed import Trace
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Publication
-from fanout_helpers.picture import Mode, Picture
+from fanout_helpers.picture import LIVE, SHARED, Mode, Picture
 from fanout_helpers.prediction import Judgement, Prediction, judge
 from fanout_helpers.subscribers import Subscribers
-from fanout_helpers.telemetry.observer import UNTRACED, Observer
+from fanout_helpers.telemetry.observer import Observer
+from fanout_helpers.telemetry.tracing import Boundary
 from fanout_helpers.views.board import Board
 from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 
@@ -22,6 +23,19 @@ Publish: TypeAlias = Callable[[str, str], Publication]
 
 PATIENCE = 5.0
 """Seconds to wait for what RabbitMQ reports."""
+
+
+@dataclass
+class _Commitment:
+    """A prediction, where among the traced messages it was committed, and how it was judged so far."""
+
+    prediction: Prediction
+    boundary: Boundary
+    on_board: bool
+    judgement: Judgement | None = None
+    judged: bool = False
+    """Whether no later event can change the judgement."""
+    told: bool = False
 
 
 class Boards:
@@ -42,11 +56,8 @@ class Boards:
         self._open: dict[_Scene, Board] = {}
         self._subscribers = subscribers
         self._observer: Observer | None = None
-        self._prediction: Prediction | None = None
-        self._predicted_after = 0
-        self._judgement: Judgement | None = None
-        self._judged = False
-        self._told = False
+        self._commitment: _Commitment | None = None
+        self._committing = threading.Lock()
 
     def open(self, exchange: str | None) -> Board:
         """Opens a board that publishes to an exchange; ``None`` for the first subscriber's.
@@ -89,7 +100,8 @@ class Boards:
             self._stop_observing()
 
     def wait_for(self, state: State, patience: float) -> None:
-        """Waits until what watches the broker for the boards is in a state, ``patience`` seconds at most."""
+        """Waits until the subscribers and what watches the broker are in a state, ``patience`` seconds each at most."""
+        self._subscribers.wait_for(state, patience)
         if self._observer is not None:
             self._observer.wait_for(state, patience)
 
@@ -126,25 +138,43 @@ class Boards:
             topology=replace(topology, consumers=self._observer.topology().consumers) if self._observer else topology,
             target=self._subscribers.main_exchange() or next(declared, ""),
             owners=self._subscribers.owners(),
+            # Nothing is traced for it: what passed before is not known here, which is not the same as nothing.
+            mode=Mode.UNTRACED,
         )
 
     def picture(self, observer: Observer, exchange: str) -> Picture:
         """What a board for ``exchange`` shows now."""
-        return observer.picture(exchange, self._subscribers.owners())
+        picture = observer.picture(exchange, self._subscribers.owners())
+        shared = picture.standing == LIVE and self._host.is_taken
+        return replace(picture, standing=SHARED) if shared else picture
 
-    def predict(self, prediction: Prediction) -> None:
-        """Commits to a prediction of the next message.
+    def predict(self, prediction: Prediction, *, on_board: bool = False) -> None:
+        """Commits to a prediction of the next message: the first one that is published after this returns.
+
+        Args:
+            prediction: Who gets it.
+            on_board: Whether it was made on a board, and not in a cell.
 
         Raises:
             FanoutError: No board is open.
         """
         observer = self._traced("lab.predict()")
-        # What was published before must not be taken for the message that the prediction is about.
-        self._barrier.passed(observer.firehose, PATIENCE)
-        self._prediction, self._predicted_after = prediction, observer.tracing.total
-        self._judgement, self._judged, self._told = None, False, False
-        for board in tuple(self._open.values()):
-            board.predicted(prediction)
+        with self._committing:
+            # A marker among the reports tells before from after: whatever is noted here is noted too early or too late.
+            boundary = Boundary()
+            observer.tracing.expect(boundary)
+            if not self._barrier.place(observer.firehose, lambda: observer.tracing.reach(boundary)):
+                observer.tracing.reach(boundary)
+            boards = tuple(self._open.values())
+            replaced, self._commitment = self._overruled(prediction, on_board=on_board), None
+            # Said before anything can judge it: a judgement must be the last word.
+            for board in boards:
+                board.predicted(prediction, replaced)
+            with self._lock:
+                if self._observer is observer:
+                    self._commitment = _Commitment(prediction, boundary, on_board)
+        for board in boards:
+            board.refresh()
 
     def judge(self, patience: float) -> Judgement:
         """Judges the prediction by the first message after it.
@@ -152,13 +182,14 @@ class Boards:
         Raises:
             FanoutError: Nothing was predicted, or no message was traced since.
         """
-        if self._prediction is None:
+        commitment = self._commitment
+        if commitment is None:
             raise FanoutError("There is no prediction to judge.", next_step='Make one first: lab.predict("screen").')
         picture = self.settled("", patience)
         # An event may come after the message that it explains; the management API is asked now.
         present = replace(self._host.topology(), consumers=picture.topology.consumers)
-        judgement = self.judgement(replace(picture, topology=present), afresh=not self._told)
-        self._told = judgement is not None
+        judgement = self.judgement(replace(picture, topology=present), afresh=not commitment.told)
+        commitment.told = judgement is not None
         if judgement is None:
             raise FanoutError(
                 "There is no message yet to judge the prediction by.",
@@ -174,13 +205,23 @@ class Boards:
             picture: What there is now.
             afresh: Whether it knows more than those before it.
         """
-        number = self._predicted_after + 1
+        commitment = self._commitment
+        if commitment is None or commitment.boundary.last is None:
+            return None
+        number = commitment.boundary.last + 1
         message = next((message for message in picture.messages if message.number == number), None)
-        if self._prediction is not None and message is not None and (afresh or not self._judged):
-            self._judgement = judge(self._prediction, message, picture)
+        if message is not None and (afresh or not commitment.judged):
+            commitment.judgement = judge(commitment.prediction, message, picture)
             # What changes after its last copy was delivered is of another time.
-            self._judged = set(message.routed_queues) <= {delivery.queue for delivery in message.deliveries}
-        return self._judgement
+            commitment.judged = set(message.routed_queues) <= {delivery.queue for delivery in message.deliveries}
+        return commitment.judgement
+
+    def _overruled(self, prediction: Prediction, *, on_board: bool) -> Prediction | None:
+        """The prediction that somebody made on a board and that a cell replaces before any message judged it."""
+        present = self._commitment
+        if on_board or present is None or not present.on_board or present.judgement is not None:
+            return None
+        return present.prediction if present.prediction != prediction else None
 
     def _observing(self, what: str) -> Observer:
         observer = self._observer
@@ -195,7 +236,7 @@ class Boards:
     def _traced(self, what: str) -> Observer:
         observer = self._observing(what)
         if observer.mode is Mode.UNTRACED:
-            raise FanoutError(f"{what} does not work here.", cause=UNTRACED)
+            raise FanoutError(f"{what} does not work here.", cause=observer.untraced)
         return observer
 
     def closed(self, scene: "_Scene") -> None:
@@ -219,7 +260,7 @@ class Boards:
         if self._observer is not None:
             self._observer.close()
         # The next observer counts messages from 1.
-        self._observer = self._prediction = self._judgement = None
+        self._observer = self._commitment = None
 
 
 class _Scene:
@@ -244,7 +285,7 @@ class _Scene:
         return self._observer.watch(watcher)
 
     def predict(self, prediction: Prediction) -> None:
-        self._boards.predict(prediction)
+        self._boards.predict(prediction, on_board=True)
 
     def judgement(self, picture: Picture) -> Judgement | None:
         return self._boards.judgement(picture)

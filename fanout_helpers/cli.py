@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fanout_helpers import course
+from fanout_helpers import course, home
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import attached, private
+from fanout_helpers.broker import attached, private, scripts
 from fanout_helpers.broker.install import install
 from fanout_helpers.broker.node import Node
 from fanout_helpers.doctor.examine import machine
@@ -26,6 +26,10 @@ _LAB = (
     "Open the course in JupyterLab: in a clone its notebooks; elsewhere a copy of your own, in FOLDER "
     f"(else in {course.FOLDER}), where it is brought up to date, never over your work. FOLDER comes first; "
     "other arguments go to JupyterLab."
+)
+_NOT_COPIED = (
+    "Nothing was copied, because these are the clone's own files. "
+    "To get a lesson back as it was, rename yours and run `git restore` with the lesson's name."
 )
 _PRESENT = (
     "for a projector: large type, no sidebars, boards in presenter size; "
@@ -102,14 +106,20 @@ def _lab(chosen: argparse.Namespace, rest: list[str]) -> None:
     # Only the first: any other may be the value of an option of JupyterLab's.
     named = rest.pop(0) if rest and not rest[0].startswith("-") else None
     folder = course.ready(named, Path.cwd(), print)
-    # JupyterLab takes a second to import, which no other command has to wait for.
-    from fanout_helpers.jupyter import run  # noqa: PLC0415
+    with home.usable() as problem:
+        if problem is not None:
+            print(problem, file=sys.stderr, flush=True)
+        # JupyterLab takes a second to import, which no other command has to wait for.
+        from fanout_helpers.jupyter import run  # noqa: PLC0415
 
-    run(rest, folder=folder, present=chosen.present)
+        run(rest, folder=folder, present=chosen.present)
 
 
 def _course(chosen: argparse.Namespace, _: list[str]) -> None:
-    print(f"The course is in {course.ready(chosen.folder, Path.cwd(), print)}")
+    folder = course.ready(chosen.folder, Path.cwd(), print)
+    print(f"The course is in {folder}")
+    if course.is_source(folder):
+        print(_NOT_COPIED)
 
 
 def _doctor(chosen: argparse.Namespace, _: list[str]) -> int:
@@ -155,13 +165,15 @@ def _env(chosen: argparse.Namespace, _: list[str]) -> None:
     address = attached.address()
     # First of all this Python, whatever a shell's start-up files put in front: it is the one that has pika.
     programs = [Path(sys.executable).parent]
+    functions: list[str] = []
     if address is None:
         node = _running_node()
         address = node.address
         programs.insert(0, node.directory)
+        functions.append(scripts.shell_function(node.rabbitmqctl))
     if chosen.lesson:
         address = VirtualHost(chosen.lesson).locate()
-    for line in _exports(address, programs):
+    for line in (*_exports(address, programs), *filter(None, functions)):
         print(line)
 
 

@@ -1,9 +1,11 @@
 """What every connection to RabbitMQ shares: its parameters, its states, what its errors are called."""
 
+import contextlib
 import secrets
 import shlex
 import ssl
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -30,6 +32,9 @@ LOST = (pika.exceptions.AMQPConnectionError, AMQPConnectorException, pika.except
 BLOCKED_TIMEOUT = 30.0
 """Seconds after which a broker that takes no messages, for want of memory or disk, is an error instead of a hang."""
 
+SILENCE = 20
+"""Seconds after which a peer that acknowledges nothing is taken for gone, on an idle connection too."""
+
 PROCESS = secrets.token_hex(8)
 """By what RabbitMQ tells the connections of this process from those of all others."""
 
@@ -37,6 +42,7 @@ YOURS = "your connection"
 """What the connections are called that the cells of a lesson make."""
 
 _WHICH_SCHEME = "Correct FANOUT_BROKER_URL: amqps:// is usually on port 5671, amqp:// on 5672."
+_REHEARSAL_EXCHANGE = "amq.direct"
 _INTERNAL_ERROR = 541
 _A_MOMENT = 1000  # milliseconds
 _FIRST_PAUSE = 0.1
@@ -74,9 +80,27 @@ def parameters(address: BrokerAddress, name: str, *, heartbeat: int | None = Non
         ) from None
     made.client_properties = {"connection_name": name, "process": PROCESS}
     made.blocked_connection_timeout = BLOCKED_TIMEOUT
+    made.tcp_options = {**_tcp_options(), **(made.tcp_options or {})}
     if heartbeat is not None:
         made.heartbeat = heartbeat
     return made
+
+
+def _tcp_options() -> dict[str, int]:
+    """Return what makes a connection notice that the network dropped it without a word, as load balancers do.
+
+    Without it, a call waits for ever on such a connection where there are no heartbeats. The probes also keep it from
+    looking idle (``man 7 tcp``: TCP_KEEPIDLE, TCP_USER_TIMEOUT). Other systems than Linux have other names for it.
+    """
+    if sys.platform != "linux":
+        return {}
+    probe = max(1, SILENCE // 4)
+    return {
+        "TCP_KEEPIDLE": probe,
+        "TCP_KEEPINTVL": probe,
+        "TCP_KEEPCNT": 3,
+        "TCP_USER_TIMEOUT": SILENCE * 1000,
+    }
 
 
 def connect(address: BrokerAddress, name: str) -> pika.BlockingConnection:
@@ -104,19 +128,39 @@ def greet(address: BrokerAddress) -> None:
 
 
 def rehearse(address: BrokerAddress, name: str) -> None:
-    """Does what every lesson does first: connects, and declares a queue that ends with the connection.
+    """Do what every lesson does first: declare a queue that ends with the connection, bind it, and read from it.
 
     Raises:
-        BrokerUnreachable: As ``connect`` does, or this user may not declare a queue there.
+        BrokerUnreachable: As ``connect`` does, or this user may not do one of these things there.
     """
+    with _rehearsal(address, name) as channel:
+        queue = channel.queue_declare("", exclusive=True).method.queue
+        channel.queue_bind(queue, _REHEARSAL_EXCHANGE, routing_key=queue)
+        channel.basic_get(queue, auto_ack=True)
+
+
+def rehearse_publishing(address: BrokerAddress, name: str) -> None:
+    """Publish a message that no queue gets. While RabbitMQ has an alarm this waits, and then fails.
+
+    Raises:
+        BrokerUnreachable: As ``connect`` does, or this user may not publish there.
+    """
+    with _rehearsal(address, name) as channel:
+        channel.confirm_delivery()
+        channel.basic_publish(_REHEARSAL_EXCHANGE, secrets.token_hex(), b"")
+
+
+@contextlib.contextmanager
+def _rehearsal(address: BrokerAddress, name: str) -> Iterator[Any]:
+    """Yields a channel; what RabbitMQ refuses on it is told as what this user may not do."""
     connection = connect(address, name)
     try:
-        connection.channel().queue_declare("", exclusive=True)
+        yield connection.channel()
     except pika.exceptions.ChannelClosed as error:
         raise _no_connection(
             address,
-            f"The user {address.username!r} may enter, and not declare a queue there: {broker_text(error)}.",
-            f"Have it allowed: {_permitting(address)}",
+            f"The user {address.username!r} may enter, and not do what lessons do: {broker_text(error)}.",
+            f"Have it allowed: {permitting(address)}",
             Fault.NO_PERMISSION,
         ) from None
     except LOST as error:
@@ -180,13 +224,13 @@ def _denied(address: BrokerAddress, text: str) -> BrokerUnreachable:
     return _no_connection(
         address,
         f"The user {address.username!r} may not enter the virtual host {name!r}.",
-        f"Have it allowed: {_permitting(address)}",
+        f"Have it allowed: {permitting(address)}",
         Fault.VIRTUAL_HOST_REFUSED,
     )
 
 
-def _permitting(address: BrokerAddress) -> str:
-    """The command that allows a user everything in a virtual host (https://www.rabbitmq.com/docs/access-control)."""
+def permitting(address: BrokerAddress) -> str:
+    """Return the command that allows a user everything in a virtual host (https://www.rabbitmq.com/docs/access-control)."""
     name, user = shlex.quote(address.virtual_host or "/"), shlex.quote(address.username)
     return f"rabbitmqctl set_permissions -p {name} {user} '.*' '.*' '.*'"
 

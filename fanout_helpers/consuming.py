@@ -45,6 +45,7 @@ class Consuming(ABC):
         self._closing = threading.Event()
         self._changed = threading.Condition()
         self._markers: dict[str, bool] = {}
+        self._at_markers: dict[str, Callable[[], None]] = {}
         self._watchers: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -127,6 +128,11 @@ class Consuming(ABC):
             del self._markers[marker]
             return seen
 
+    def call_at_marker(self, marker: str, callback: Callable[[], None]) -> None:
+        """Calls ``callback`` on the consuming thread when this marker comes, and before anything that comes later."""
+        with self._changed:
+            self._at_markers[marker] = callback
+
     def _call(self, callback: Callable[[], None]) -> None:
         """Has the consuming thread call something, if it has a connection. Returns at once; any thread may call it."""
         connection = self._connection
@@ -187,8 +193,15 @@ class Consuming(ABC):
     def _takes_as_marker(self, properties: pika.BasicProperties) -> bool:
         """Whether this is a marker that is waited for; anybody else's message with that header is just a message."""
         marker = (properties.headers or {}).get(MARKER_HEADER)
+        if not isinstance(marker, str):
+            return False
         with self._changed:
-            if not isinstance(marker, str) or marker not in self._markers:
+            callback = self._at_markers.pop(marker, None)
+        if callback is not None:
+            callback()
+            return True
+        with self._changed:
+            if marker not in self._markers:
                 return False
             self._markers[marker] = True
             self._changed.notify_all()

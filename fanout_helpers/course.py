@@ -21,7 +21,7 @@ FOLDER = "fanout-course"
 _NOTEBOOKS = "notebooks"
 _RECORD = ".fanout-course.sha256"
 _ASIDE = ".fanout-new-"
-_PARTS = ("*.ipynb", "*.md", "programs/*.py")
+_PARTS = ("*.ipynb", "programs/*.py")
 _NO_FILE = ""
 """In place of a checksum: something that is not a file of this folder."""
 
@@ -60,7 +60,7 @@ def ready(chosen: str | None, here: Path, say: Say) -> Path:
     """
     folder = here / (chosen or "")
     for own in (folder / _NOTEBOOKS, folder):
-        if _is_source(own) or (chosen is None and _is_opened_as_it_is(own)):
+        if is_source(own) or (chosen is None and _is_opened_as_it_is(own)):
             return own
     if chosen is None and not (here / _RECORD).exists():
         folder = here / FOLDER
@@ -96,7 +96,16 @@ def copy(folder: Path, say: Say) -> None:
             say(text.format(folder=folder, names=", ".join(fates[fate])))
 
 
-def _is_source(folder: Path) -> bool:
+def unchanged_notebooks(folder: Path) -> Iterator[Path]:
+    """The notebooks in a folder that are as the course has them."""
+    for original in sorted(source().glob("*.ipynb")):
+        path = folder / original.name
+        if path.is_file() and path.read_bytes() == original.read_bytes():
+            yield path
+
+
+def is_source(folder: Path) -> bool:
+    """Whether a folder has the course as it was delivered: a clone's own notebooks, from which others are copied."""
     return os.path.realpath(folder) == os.path.realpath(source())
 
 

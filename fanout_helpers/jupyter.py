@@ -15,6 +15,7 @@ from jupyterlab.labapp import LabApp
 from fanout_helpers import presenting, projector
 from fanout_helpers.broker import attached, install, private
 from fanout_helpers.course import START_PAGE
+from fanout_helpers.trust import trust
 
 _SETTINGS = Path(__file__).with_name("jupyter_config")
 _ROOT = 0
@@ -44,6 +45,10 @@ def run(arguments: list[str], *, folder: Path, present: bool = False) -> None:
     _put_in_front("JUPYTER_CONFIG_PATH", _SETTINGS)
     # Terminals open where the server was started.
     os.chdir(folder)
+    # Lab shows no live board after a reload of a notebook that it does not trust, as it trusts none of a fresh clone.
+    trust(folder, _say)
+    # A shell starts what runs in the background with Ctrl+C ignored, and so would be all that terminals here start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Until JupyterLab has a handler of its own, which shuts it down in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     holder = _Holder()

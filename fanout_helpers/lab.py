@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections import Counter, defaultdict
 
 from fanout_helpers import listing
 from fanout_helpers.address import BrokerAddress
@@ -11,9 +10,9 @@ from fanout_helpers.boards import Boards
 from fanout_helpers.connection import YOURS, Parameters, State, parameters
 from fanout_helpers.doctor import diagnosis
 from fanout_helpers.drawing.printed import Description, Still, Trace
-from fanout_helpers.errors import BrokerError, Closed, ManagementError
-from fanout_helpers.exercises import check
-from fanout_helpers.exercises.check import Verdict
+from fanout_helpers.errors import Closed
+from fanout_helpers.exercises.check import Checks
+from fanout_helpers.exercises.verdict import Verdict
 from fanout_helpers.listing import Listing
 from fanout_helpers.model import Binding, Exchange, Publication, Queue
 from fanout_helpers.prediction import Judgement, Prediction, predict
@@ -22,6 +21,7 @@ from fanout_helpers.quizzes import course
 from fanout_helpers.report import Report
 from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.subscribers import Subscribers
+from fanout_helpers.views import answers
 from fanout_helpers.views.board import Board
 from fanout_helpers.views.management_link import ManagementLink
 from fanout_helpers.views.quiz import Quiz
@@ -56,16 +56,16 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
             _open[lesson].close()
         self.lesson = lesson
         self._host.open(print)
-        self._host.reset()
+        self._host.take(print)
+        answers.show_in_words()
         self._publisher = Publisher(self._host.locate, "lab.publish")
         self._barrier = Barrier(self._publisher)
         self._subscribers = Subscribers(self._host.locate)
-        self._boards = Boards(self._host, self._barrier, self.publish, self._subscribers)
-        self._misses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._boards = Boards(self._host, self._barrier, self._publish, self._subscribers)
+        self._checks = Checks()
         self._returned = 0
         self._counting = threading.Lock()
-        self._closed = False
-        self._finished = False
+        self._closed = self._finished = False
         _open[lesson] = self
 
     @property
@@ -130,8 +130,11 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
             NotConfirmed: The broker refused the message, or was lost before it answered.
             BrokerUnreachable: There is no connection to the broker.
         """
-        self._check_open()
-        publication = self._publisher.publish(exchange, body, routing_key)
+        return self._publish(exchange, body, routing_key, in_cell=True)
+
+    def _publish(self, exchange: str, body: bytes | str, key: str = "", *, in_cell: bool = False) -> Publication:
+        self._check_open(in_cell=in_cell)
+        publication = self._publisher.publish(exchange, body, key)
         with self._counting:
             self._returned += not publication.routed
         return publication
@@ -211,12 +214,14 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
         return Still(self._boards.present())
 
     def check(self, exercise: str) -> Verdict:
-        """Asks the broker whether an exercise is solved; what is missing again gets one hint more.
+        """Asks the broker whether an exercise is solved.
+
+        What is missing still gets its code: after a change, or at the third check without one.
 
         Raises:
             FanoutError: There is no such exercise.
         """
-        return check.check(exercise, self._open_host.topology, self._misses[exercise])
+        return self._checks.check(exercise, self._open_host.topology)
 
     def quiz(self) -> Quiz:
         """The quiz of this lab's lesson, from the beginning; for other labs, a FanoutError says which there are."""
@@ -237,7 +242,7 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
             BrokerError: This lab has no broker of its own, or it does not stop.
         """
         self._open_host.stop_broker(print)
-        self._wait_for(State.RECONNECTING)
+        self._boards.wait_for(State.RECONNECTING, PATIENCE)
 
     def start_broker(self) -> None:
         """Starts RabbitMQ again; returns when the subscribers have come back by themselves, and the boards too.
@@ -246,7 +251,7 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
             BrokerError: This lab has no broker of its own, or it does not start.
         """
         self._open_host.start_broker(print)
-        self._wait_for(State.CONSUMING)
+        self._boards.wait_for(State.CONSUMING, PATIENCE)
 
     def restart_broker(self) -> None:
         """Both, one after the other (https://www.rabbitmq.com/docs/man/rabbitmqctl.8#stop_app)."""
@@ -273,9 +278,7 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
         self._boards.close()
         self._subscribers.close_all()
         self._publisher.close()
-        with contextlib.suppress(BrokerError, ManagementError):
-            self._host.reset()
-        self._host.close()
+        self._host.end()
         self._finished = True
         _open.pop(self.lesson, None)
 
@@ -285,15 +288,13 @@ class Lab(contextlib.AbstractContextManager["Lab"]):
     def __repr__(self) -> str:
         return f"<Lab {self.lesson}: {'closed' if self._closed else 'open'}>"
 
-    def _wait_for(self, state: State) -> None:
-        self._subscribers.wait_for(state, PATIENCE)
-        self._boards.wait_for(state, PATIENCE)
-
     @property
     def _open_host(self) -> VirtualHost:
         self._check_open()
         return self._host
 
-    def _check_open(self) -> None:
+    def _check_open(self, *, in_cell: bool = True) -> None:
         if self._closed:
             raise Closed(f"The lab {self.lesson!r} is closed.", next_step="Run the cell that makes the Lab again.")
+        if in_cell:
+            self._host.tell_if_taken(print)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from fanout_helpers import login
+from fanout_helpers import decoding, login
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.errors import BrokerUnreachable, ManagementError, NotFound
 from fanout_helpers.faults import Fault
@@ -30,6 +30,9 @@ TIMEOUT = 10.0
 
 _RETRIES = urllib3.Retry(total=2, connect=0, redirect=0, status=0, backoff_factor=0.05)
 """A kept-alive connection may close just as it is used again: then an idempotent request is sent once more."""
+
+_NOT_THERE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+"""How RabbitMQ answers where an address means nothing to it."""
 
 _UNTAGGED = re.compile(r"Not \w+ user|.*not authori[sz]ed")
 """How RabbitMQ begins to say that a login is right, and its user lacks a tag or a permission."""
@@ -83,20 +86,20 @@ class Management:
 
     def exchanges(self, virtual_host: str) -> list[Exchange]:
         """Every exchange of a virtual host, by name; the default exchange is the one named ``""``."""
-        return sorted(self._rows(_exchange, "exchanges", virtual_host), key=lambda exchange: exchange.name)
+        return sorted(self._rows(decoding.exchange, "exchanges", virtual_host), key=lambda exchange: exchange.name)
 
     def bindings(self, virtual_host: str) -> list[Binding]:
         """Every binding of a virtual host, the default exchange's implicit ones included."""
-        rows = self._rows(_binding, "bindings", virtual_host)
+        rows = self._rows(decoding.binding, "bindings", virtual_host)
         return sorted(rows, key=lambda binding: (binding.source, binding.destination, binding.routing_key))
 
     def queues(self, virtual_host: str) -> list[Queue]:
         """Every queue of a virtual host, by name."""
-        return sorted(self._rows(_queue, "queues", virtual_host), key=lambda queue: queue.name)
+        return sorted(self._rows(decoding.queue, "queues", virtual_host), key=lambda queue: queue.name)
 
     def consumers(self, virtual_host: str) -> list[Consumer]:
         """Every consumer of a virtual host. RabbitMQ lists a new one late: after 5 seconds, or 1 on a private node."""
-        rows = self._rows(_consumer, "consumers", virtual_host)
+        rows = self._rows(decoding.consumer, "consumers", virtual_host)
         return [consumer for consumer in rows if consumer is not None]
 
     def topology(self, virtual_host: str) -> Topology:
@@ -118,8 +121,8 @@ class Management:
 
         The keys are ``("exchange", name)`` and ``("queue", name)``; what was never used may be missing.
         """
-        exchanges = self._rows(_exchange_throughput, "exchanges", virtual_host)
-        queues = self._rows(_queue_throughput, "queues", virtual_host)
+        exchanges = self._rows(decoding.exchange_throughput, "exchanges", virtual_host)
+        queues = self._rows(decoding.queue_throughput, "queues", virtual_host)
         return dict([*exchanges, *queues])
 
     def is_traced(self, virtual_host: str) -> bool:
@@ -216,6 +219,16 @@ class Management:
         """The error for an answer of 400 or above, with the reason that RabbitMQ gives in its body."""
         reason = str(told.get("reason") or told.get("error") or "") if isinstance(told, Mapping) else ""
         happened = f"RabbitMQ answered {status} to {method} /api/{'/'.join(path)}."
+        if status in _NOT_THERE and any("/" in part for part in path) and self._loses_slashes():
+            return ManagementError(
+                f"A proxy in front of RabbitMQ's management API at {self._url} changes what it is asked for.",
+                status=status,
+                cause="It decodes %2F: nothing can be asked for whose name has a slash, as the virtual host '/' has.",
+                next_step="Have the proxy pass addresses on as they come, or set FANOUT_MANAGEMENT_URL to RabbitMQ's "
+                "own port, usually 15672.",
+                fault=Fault.PROXY_DECODES_SLASHES,
+                answer=told,
+            )
         if status == HTTPStatus.NOT_FOUND:
             return NotFound(happened, status=status, cause=reason, answer=told)
         if status != HTTPStatus.UNAUTHORIZED:
@@ -227,6 +240,16 @@ class Management:
             refused = login.refusal(self._address)
             cause, fault, next_step = f"{refused.cause} ({reason})", refused.fault, refused.next_step
         return ManagementError(happened, status=status, cause=cause, next_step=next_step, fault=fault, answer=told)
+
+    def _loses_slashes(self) -> bool:
+        """Whether a virtual host that is listed is not found under its own name, because that has a slash in it."""
+        with contextlib.suppress(urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError):
+            listed = json.loads(self._pool.request("GET", f"{self._url}/api/vhosts").data)
+            name = next((row["name"] for row in listed if "/" in row["name"]), None)
+            if name is not None:
+                asked = self._pool.request("GET", f"{self._url}/api/vhosts/{quote(name, safe='')}")
+                return asked.status in _NOT_THERE
+        return False
 
     def _stranger(self, cause: str) -> BrokerUnreachable:
         return BrokerUnreachable(
@@ -242,58 +265,3 @@ def _reason(error: urllib3.exceptions.HTTPError) -> str:
     inner = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
     innermost = inner.args[-1] if inner.args and isinstance(inner.args[-1], Exception) else inner
     return re.sub(r"^\w+\(.*?\): ", "", str(innermost)).rstrip(".")
-
-
-def _exchange(row: Mapping[str, Any]) -> Exchange:
-    return Exchange(
-        name=row["name"],
-        type=row["type"],
-        durable=row["durable"],
-        auto_delete=row["auto_delete"],
-        internal=row["internal"],
-        arguments=row["arguments"],
-    )
-
-
-def _binding(row: Mapping[str, Any]) -> Binding:
-    return Binding(
-        source=row["source"],
-        destination=row["destination"],
-        destination_type=row["destination_type"],
-        routing_key=row["routing_key"],
-        arguments=row["arguments"],
-    )
-
-
-def _queue(row: Mapping[str, Any]) -> Queue:
-    return Queue(
-        name=row["name"],
-        durable=row["durable"],
-        exclusive=row["exclusive"],
-        auto_delete=row["auto_delete"],
-        type=row.get("type", "classic"),
-        arguments=row["arguments"],
-        messages_ready=row.get("messages_ready"),
-        consumers=row.get("consumers"),
-    )
-
-
-def _consumer(row: Mapping[str, Any]) -> Consumer | None:
-    """A consumer; ``None`` for one that has just ended: of that, RabbitMQ may list only a part for a moment."""
-    queue, channel = row.get("queue"), row.get("channel_details")
-    if not isinstance(queue, Mapping) or "name" not in queue or "consumer_tag" not in row:
-        return None
-    # An empty list stands for what RabbitMQ does not know about a channel that has just closed.
-    name = channel.get("name", "") if isinstance(channel, Mapping) else ""
-    return Consumer(queue=queue["name"], consumer_tag=row["consumer_tag"], channel=name)
-
-
-def _exchange_throughput(row: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[int, int]]:
-    stats = row.get("message_stats", {})
-    return ("exchange", row["name"]), (stats.get("publish_in", 0), stats.get("publish_out", 0))
-
-
-def _queue_throughput(row: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[int, int]]:
-    stats = row.get("message_stats", {})
-    delivered = stats.get("deliver_get", 0) - stats.get("redeliver", 0)
-    return ("queue", row["name"]), (stats.get("publish", 0), delivered)

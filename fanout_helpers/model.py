@@ -3,6 +3,7 @@
 Field names are RabbitMQ's own, as its management API and AMQP 0-9-1 spell them.
 """
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +12,17 @@ from typing import Any
 SERVER_NAMED = "amq.gen-"
 """How a queue name begins that the server chose (https://www.rabbitmq.com/docs/queues#server-named-queues)."""
 
-BOARD_QUEUE = "fanout-board-"
-"""How the queues begin through which a board listens to the broker; the tables of a lab leave them out."""
+BOARD_QUEUE = "tmp-7f2c-"
+"""How the names of the queues begin through which a board listens to the broker; the tables of a lab leave them out.
+
+They say nothing of boards: a lesson lists one and asks whose it is. The name of its connection tells an administrator.
+"""
 
 _SHOWN = 80
+_UTF8_BYTES = 4
+"""Bytes that one character takes at most in UTF-8."""
+
+_decoder = codecs.getincrementaldecoder("utf-8")
 _SHORT = len(SERVER_NAMED) + 4
 
 # Control characters, line and paragraph separators, invisible marks, and the marks that turn the direction of text;
@@ -33,6 +41,28 @@ def short_name(name: str) -> str:
 def visible(text: str) -> str:
     r"""The text on one line: what breaks lines, moves text or cannot be seen is spelled out, as in ``\n``."""
     return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def beginning(body: bytes, characters: int, size: int | None = None) -> tuple[str, bool]:
+    r"""Return the beginning of a message's body as visible text, and whether that is all of it.
+
+    No more of the body is touched than is shown, however large it is. Bytes that are not UTF-8 become ``\xNN``.
+
+    Args:
+        body: The body, or as much of it as was kept.
+        characters: How many characters to show at most.
+        size: The whole body's size in bytes, where ``body`` may be a part of it.
+    """
+    decoded, complete = _decoded(body, characters, len(body) if size is None else size)
+    text = visible(decoded)
+    return text[:characters], complete and len(text) <= characters
+
+
+def _decoded(body: bytes, characters: int, size: int) -> tuple[str, bool]:
+    """Return as much of a body as holds that many characters, and whether that is all of it."""
+    head = body[: characters * _UTF8_BYTES]
+    complete = len(head) == size
+    return _decoder("backslashreplace").decode(head, complete), complete
 
 
 @dataclass(frozen=True)
@@ -92,6 +122,11 @@ class Consumer:
     consumer_tag: str
     channel: str = ""
 
+    @property
+    def connection(self) -> str:
+        """The name of its connection; empty where RabbitMQ did not tell."""
+        return self.channel.rpartition(" (")[0]
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -129,6 +164,6 @@ class Publication:
 
     def __repr__(self) -> str:
         outcome = "confirmed" if self.routed else "returned, it matched no queue (312 NO_ROUTE)"
-        text = self.body.decode("utf-8", "backslashreplace")
-        more = "…" if len(text) > _SHOWN else ""
+        text, complete = _decoded(self.body, _SHOWN, len(self.body))
+        more = "" if complete and len(text) <= _SHOWN else "…"
         return f"published {text[:_SHOWN]!r}{more} to {self.exchange or 'the default exchange'}: {outcome}"

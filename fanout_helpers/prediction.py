@@ -62,9 +62,13 @@ def predict(*names: str, copies: int | None = None) -> Prediction:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A prediction beside the evidence, whether it was right, and why; ``notes`` are of no weight in that."""
+    """A prediction beside the evidence, whether it was right, and why; ``notes`` do not affect the verdict.
+
+    ``number`` is the number of the message that judged it.
+    """
 
     right: bool
+    number: int
     predicted: str
     evidence: str
     reasons: tuple[str, ...]
@@ -100,6 +104,7 @@ def judge(prediction: Prediction, message: TracedMessage, picture: Picture) -> J
         reasons.append(case.why_copies(said))
     return Judgement(
         right=not reasons,
+        number=message.number,
         predicted=prediction.describe(picture.owners),
         evidence=f"{_who(case.receivers(), ('got it', 'got it'))}, {_copies(copies)}",
         reasons=few(reasons or [case.why()]),

@@ -2,10 +2,7 @@
 
 import contextlib
 import json
-import os
 import shutil
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +11,7 @@ import json5
 from jupyterlab_server import WORKSPACE_EXTENSION, slugify
 from jupyterlab_server.settings_utils import SETTINGS_EXTENSION
 
-if sys.platform != "win32":
-    import fcntl
+from fanout_helpers import ephemeral
 
 _PREFIX = "fanout-present-"
 
@@ -48,9 +44,8 @@ def directories(settings: Path) -> Iterator[tuple[Path, Path]]:
     Args:
         settings: The person's own user settings, which are only read.
     """
-    _sweep()
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made, _locked(Path(made)):
-        own, workspaces = Path(made, "settings"), Path(made, "workspaces")
+    with ephemeral.directory(_PREFIX) as made:
+        own, workspaces = made / "settings", made / "workspaces"
         if settings.is_dir():
             shutil.copytree(settings, own, ignore_dangling_symlinks=True)
         for plugin, values in _SETTINGS.items():
@@ -59,33 +54,6 @@ def directories(settings: Path) -> Iterator[tuple[Path, Path]]:
         workspace = workspaces / f"{slugify(_WORKSPACE['metadata']['id'])}{WORKSPACE_EXTENSION}"
         workspace.write_text(json.dumps(_WORKSPACE), encoding="utf-8")
         yield own, workspaces
-
-
-@contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Marks a directory as somebody's, for as long as they live; on Windows, which locks no directories, nothing does.
-
-    Raises:
-        OSError: It is somebody else's, or not ours to open.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _sweep() -> None:
-    """Takes away what presentations left that were killed; on Windows, where no lock tells them apart, nothing."""
-    if sys.platform == "win32":
-        return
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError), _locked(left):
-            shutil.rmtree(left)
 
 
 def _set(file: Path, values: dict[str, Any]) -> None:

@@ -94,12 +94,8 @@ class Publisher:
             return request.outcome.result(TIMEOUT)
         except FutureTimeoutError:
             # One that still waits for its turn must not be published later, when the person has been told.
-            sent = "may have been sent" if not request.outcome.cancel() else "was not sent"
-            raise NotConfirmed(
-                f"RabbitMQ has not confirmed the message after {TIMEOUT:.0f} seconds; it {sent}.",
-                cause="RabbitMQ may be out of memory or disk space: then it takes no messages.",
-                next_step="'fanout broker logs' tells.",
-            ) from None
+            sent = not request.outcome.cancel()
+            raise _unanswered(sent=sent, connected=self._state is State.READY) from None
 
     def close(self) -> None:
         """Publishes what is waiting, closes the connection and ends the thread. Closing twice is fine."""
@@ -194,6 +190,20 @@ class Publisher:
         with self._closing:
             if self._state is not State.CLOSED:
                 self._state = state
+
+
+def _unanswered(*, sent: bool, connected: bool) -> NotConfirmed:
+    fate = "may have been sent" if sent else "was not sent"
+    cause = (
+        "RabbitMQ may be out of memory or disk space: then it takes no messages."
+        if connected
+        else "The connection was lost, and RabbitMQ does not answer where it was. This lab goes on trying to reach it."
+    )
+    return NotConfirmed(
+        f"RabbitMQ has not confirmed the message after {TIMEOUT:.0f} seconds; it {fate}.",
+        cause=cause,
+        next_step="Run 'fanout doctor' to find out.",
+    )
 
 
 def _refused(exchange: str, error: pika.exceptions.ChannelClosedByBroker) -> FanoutError:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fanout_helpers.model import visible
+from fanout_helpers.model import beginning
 
 SHOWN = 10
 """Messages of each subscriber that a report shows at most."""
@@ -15,19 +15,19 @@ _LONGEST = 120
 class Received:
     """What one subscriber had received when it was asked.
 
-    ``messages`` counts all; ``latest`` holds the texts of at most the latest ten, oldest first; ``reached`` says
+    ``messages`` counts all; ``latest`` holds the bodies of at most the latest ten, oldest first; ``reached`` says
     whether the subscriber answered at all.
     """
 
     subscriber: str
     messages: int
-    latest: tuple[str, ...]
+    latest: tuple[bytes, ...]
     reached: bool = True
 
     def __str__(self) -> str:
         head = f"{self.subscriber}: {counted(self.messages)}" + ("" if self.reached else " (not connected)")
         forgotten = [f"    ... {self.messages - len(self.latest)} before"] if self.messages > len(self.latest) else []
-        return "\n".join([head, *forgotten, *(f"    {_short(text)}" for text in self.latest)])
+        return "\n".join([head, *forgotten, *(f"    {_short(body)}" for body in self.latest)])
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def counted(messages: int) -> str:
     return f"{messages} message{'' if messages == 1 else 's'}"
 
 
-def _short(text: str) -> str:
+def _short(body: bytes) -> str:
     """One line for one message."""
-    line = visible(text)
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}… ({len(text)} characters)"
+    text, whole = beginning(body, _LONGEST)
+    return text if whole else f"{text}… ({len(body):,} bytes in all)"

@@ -6,11 +6,17 @@ from typing import Any
 
 import pika
 
-from fanout_helpers.connection import Locate, broker_text
+from fanout_helpers.connection import Locate, broker_text, permitting
 from fanout_helpers.consuming import Consuming
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import Closed, NotSubscribed
 from fanout_helpers.model import Delivery, Exchange, short_name
+
+CONNECTION = "fanout subscriber "
+"""How the names of subscribers' connections begin; theirs follow."""
+
+_ACCESS_REFUSED = 403
+_PRECONDITION_FAILED = 406
 
 
 class Subscriber(Consuming):
@@ -27,7 +33,7 @@ class Subscriber(Consuming):
     """
 
     def __init__(self, locate: Locate, exchange: Exchange, name: str, log: DeliveryLog | None = None) -> None:
-        super().__init__(locate, f"fanout subscriber {name}")
+        super().__init__(locate, f"{CONNECTION}{name}")
         self.name = name
         self.exchange = exchange
         self.log = log or DeliveryLog()
@@ -75,7 +81,18 @@ class Subscriber(Consuming):
         return NotSubscribed(
             f"{self.name} could not subscribe to the exchange {self.exchange.name!r}.",
             cause=f"RabbitMQ says: {broker_text(error)}",
+            next_step=self._way_out(error),
         )
+
+    def _way_out(self, error: Exception) -> str:
+        code = getattr(error, "reply_code", None)
+        if "reserved prefix" in broker_text(error):
+            return "Choose a name that does not begin with 'amq.': RabbitMQ keeps those for itself."
+        if code == _ACCESS_REFUSED:
+            return f"Have it allowed: {permitting(self._locate())}"
+        if code == _PRECONDITION_FAILED:
+            return "Delete the exchange (channel.exchange_delete) and declare it as it is meant to be, then subscribe."
+        return "Run 'fanout doctor' to find out what is wrong."
 
     def _closed(self) -> Closed:
         return Closed(f"The subscriber {self.name!r} is closed.", next_step="Subscribe again: make another one.")

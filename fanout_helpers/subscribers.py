@@ -118,4 +118,4 @@ class Subscribers:
 
 def _received(subscriber: Subscriber, *, reached: bool) -> Received:
     total, latest = subscriber.log.latest(report.SHOWN)
-    return Received(subscriber.name, total, tuple(delivery.text for delivery in latest), reached)
+    return Received(subscriber.name, total, tuple(delivery.body for delivery in latest), reached)

@@ -14,6 +14,8 @@ class Topology:
     queues: Sequence[Queue]
     bindings: Sequence[Binding]
     consumers: Sequence[Consumer] = ()
+    before_restart: "Topology | None" = None
+    """What it held when its lesson last stopped RabbitMQ; ``None`` where it never did."""
 
     def exchange(self, name: str) -> Exchange | None:
         """The exchange of that name."""

@@ -7,18 +7,25 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import attached
+from fanout_helpers.broker import attached, baseline
 from fanout_helpers.broker.own import OwnBroker
 from fanout_helpers.broker.shared import SharedBroker
-from fanout_helpers.errors import ExchangeNotFound, FanoutError, NotFound
+from fanout_helpers.errors import BrokerError, ExchangeNotFound, FanoutError, ManagementError, NotFound
 from fanout_helpers.faults import Fault
 from fanout_helpers.management import Management
-from fanout_helpers.model import BOARD_QUEUE, Exchange
+from fanout_helpers.model import BOARD_QUEUE, Exchange, visible
+from fanout_helpers.picture import SHARED
 from fanout_helpers.topology import Topology
 
+_SHARED = (
+    "Another notebook has this lesson open. It and this one share the virtual host {name!r}, which begins afresh "
+    "here:\nwhat the other notebook does not use just now was deleted; its exclusive queues, and the exchanges that "
+    "feed them, stay while it runs. Work in one of the two, and close the other one's kernel."
+)
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
@@ -51,6 +58,8 @@ class VirtualHost:
         self._entered: BrokerAddress | None = None
         self._client: Management | None = None
         self._found: frozenset[str] = frozenset()
+        self._before_restart: Topology | None = None
+        self._told = False
 
     def open(self, say: Callable[[str], None]) -> None:
         """Finds the broker, starting a private node if need be, and makes the virtual host if there is none.
@@ -67,10 +76,34 @@ class VirtualHost:
         with self._lock:
             try:
                 self._enter(self._broker.open(say))
+                self._recall(say)
             except BaseException:
                 # Nobody would ever close it.
                 self._broker.close()
                 raise
+
+    def take(self, say: Callable[[str], None]) -> None:
+        """Begins the lesson: deletes what lessons left behind, and says so if another kernel has the lesson open."""
+        try:
+            shared = self._broker.claim(self._lesson)
+            self.reset()
+        except BaseException:
+            # Nobody would ever close it, and the next lab here would take this one for another notebook's.
+            self._broker.close()
+            raise
+        if shared:
+            say(_SHARED.format(name=self.name))
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another kernel took the lesson since."""
+        return self._broker.is_taken
+
+    def tell_if_taken(self, say: Callable[[str], None]) -> None:
+        """Says, once, that another kernel took the lesson."""
+        if self.is_taken and not self._told:
+            self._told = True
+            say(SHARED.sentence)
 
     def locate(self) -> BrokerAddress:
         """Where the virtual host is now; on a private node that was started anew meanwhile, it is made anew.
@@ -106,7 +139,7 @@ class VirtualHost:
 
     def topology(self) -> Topology:
         """What it holds, from the management API, but for what boards listen through."""
-        return self.management.topology(self.name).without_boards()
+        return replace(self._held(), before_restart=self._before_restart)
 
     def exchanges(self) -> list[Exchange]:
         """Its exchanges, from the management API."""
@@ -155,9 +188,13 @@ class VirtualHost:
         Raises:
             BrokerError: Others use it, or it does not stop.
         """
+        before = self._before_restart
+        with contextlib.suppress(BrokerError, ManagementError):
+            before = self._held()
         # RabbitMQ waits some seconds for connections to its management API that are kept alive.
         self._leave()
         self._broker.stop(say)
+        self._before_restart = before
 
     def start_broker(self, say: Callable[[str], None]) -> None:
         """Starts the broker that was stopped.
@@ -167,10 +204,33 @@ class VirtualHost:
         """
         self._broker.start(say)
 
+    def end(self) -> None:
+        """Ends the lesson and leaves the virtual host empty, unless another kernel has the lesson now; then closes."""
+        if not self.is_taken:
+            with contextlib.suppress(BrokerError, ManagementError):
+                self.reset()
+        self.close()
+
     def close(self) -> None:
         """Closes the connections to the management API, and ends a broker that it alone has."""
+        if self._address is not None and self._address.virtual_host is not None and not self.is_taken:
+            baseline.end(self._address, self._lesson)
         self._leave()
         self._broker.close()
+
+    def _recall(self, say: Callable[[str], None]) -> None:
+        """Finds out what this lesson left when its kernel ended before it did, where others' things are there too."""
+        if self._address is None or self._address.virtual_host is None:
+            return
+        before = baseline.begin(self._address, self._lesson, self._found)
+        left = sorted(self._found - before)
+        self._found = before
+        if left:
+            names = visible(", ".join(left))
+            say(f"In the virtual host {self.name!r}, what this lesson left last time is deleted: {names}")
+
+    def _held(self) -> Topology:
+        return self.management.topology(self.name).without_boards()
 
     def _leave(self) -> None:
         if self._client is not None:

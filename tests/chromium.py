@@ -15,6 +15,7 @@ from pathlib import Path
 from fanout_helpers.broker import debian
 from fanout_helpers.broker.installation import cache_directory
 from fanout_helpers.errors import InstallFailed
+from tests import fonts
 
 SETTING = "FANOUT_CHROMIUM"
 
@@ -44,6 +45,12 @@ class ChromiumMissingError(Exception):
 
 
 def find() -> tuple[Path, dict[str, str]]:
+    """Finds a Chromium as ``_find`` does; it sees the fonts of ``tests/fonts.py``."""
+    executable, environment = _find()
+    return executable, {**environment, **fonts.environment()}
+
+
+def _find() -> tuple[Path, dict[str, str]]:
     """Finds a Chromium: its executable, and the environment variables to start it with besides one's own.
 
     Raises:
@@ -73,6 +80,7 @@ def ensure(say: Callable[[str], None]) -> tuple[Path, dict[str, str]]:
     Raises:
         ChromiumMissingError: None could be fetched.
     """
+    fonts.ensure(say)
     try:
         return find()
     except ChromiumMissingError:

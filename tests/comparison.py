@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-LESSONS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = sorted(path.name for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 _PYTEST = ("-p", "no:cacheprovider", "-p", "no:xdist", "--override-ini=addopts=")
 # Without the tests' conftest.py, which would give the run a node of its own.

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from fanout_helpers.broker.node import Node
 from fanout_helpers.lab import Lab
 from tests import chromium, jupyter
 from tests.live import Live, open_live
+from tests.pages import HANGS_MILLISECONDS
 
 
 @pytest.fixture
@@ -50,5 +51,6 @@ def classroom(live: Live) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real Chromium. Where there is none, the test fails and says how to get one."""
+    expect.set_options(timeout=HANGS_MILLISECONDS)
     with jupyter.chromium(*chromium.find()) as browser:
         yield browser

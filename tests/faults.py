@@ -1,6 +1,8 @@
 """What can be wrong, made for real: each function here makes one fault, and gives what examines it."""
 
 import contextlib
+import http.client
+import http.server
 import json
 import os
 import shutil
@@ -16,6 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
 
 import pika
 import pytest
@@ -79,12 +83,12 @@ class Bench:
         self.patch.setenv(installation.SETTING, str(path))
         self.patch.setenv(RUNTIME, str(self.scratch / "runtime"))
 
-    def user(self, name: str, tags: str, permissions: str | None = ".*") -> None:
-        """Makes a user, who may configure what ``permissions`` matches in ``/``."""
+    def user(self, name: str, tags: str, permissions: str | None = ".*", write: str = ".*") -> None:
+        """Makes a user, who may configure what ``permissions`` matches in ``/``, and write to what ``write`` does."""
         management = Management(self.node.address)
         management._request("PUT", "users", name, body={"password": PASSWORD, "tags": tags})
         if permissions is not None:
-            allowed = {"configure": permissions, "write": ".*", "read": ".*"}
+            allowed = {"configure": permissions, "write": write, "read": ".*"}
             management._request("PUT", "permissions", "/", name, body=allowed)
         management.close()
 
@@ -172,6 +176,20 @@ def stopped_process(bench: Bench) -> Iterator[Examine]:
         yield bench.examine
     finally:
         os.kill(bench.node.pid, signal.SIGCONT)
+
+
+@contextmanager
+def cookie_of_another_node(bench: Bench) -> Iterator[Examine]:
+    bench.patch.setenv(RUNTIME, str(bench.node.directory.parent))
+    cookie = bench.node.directory / "home" / ".erlang.cookie"
+    secret = cookie.read_text()
+    cookie.chmod(0o600)
+    cookie.write_text("ANOTHER")
+    try:
+        yield bench.examine
+    finally:
+        cookie.write_text(secret)
+        cookie.chmod(0o400)
 
 
 @contextmanager
@@ -294,6 +312,51 @@ def management_url_of_something_else(bench: Bench) -> Iterator[Examine]:
     yield bench.examine
 
 
+class Decoding(http.server.BaseHTTPRequestHandler):
+    """A proxy that decodes what it passes on, as many do unless they are told not to."""
+
+    upstream: ClassVar[str]
+
+    def do_GET(self) -> None:
+        headers = {"Authorization": self.headers.get("Authorization", "")}
+        upstream = urlsplit(self.upstream)
+        with contextlib.closing(http.client.HTTPConnection(str(upstream.hostname), upstream.port)) as connection:
+            connection.request("GET", unquote(self.path), headers=headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def proxy_that_decodes(bench: Bench) -> Iterator[Examine]:
+    handler = type("Handler", (Decoding,), {"upstream": bench.node.address.management_url})
+    with http.server.ThreadingHTTPServer((LOOPBACK, 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        bench.attach(management_url=f"http://{LOOPBACK}:{server.server_port}")
+        yield bench.examine
+        server.shutdown()
+
+
+@contextmanager
+def may_not_publish(bench: Bench) -> Iterator[Examine]:
+    bench.user("listener", "administrator", write=r"^amq\.gen")
+    bench.attach(username="listener", password=PASSWORD, virtual_host="/")
+    yield bench.examine
+
+
+@contextmanager
+def may_not_bind(bench: Bench) -> Iterator[Examine]:
+    bench.user("bystander", "administrator", write="^$")
+    bench.attach(username="bystander", password=PASSWORD, virtual_host="/")
+    yield bench.examine
+
+
 @contextmanager
 def user_without_a_tag(bench: Bench) -> Iterator[Examine]:
     bench.user("plain", "")
@@ -380,6 +443,13 @@ def _left_behind(bench: Bench) -> Iterator[Lab]:
         # The management API lists it late.
         eventually(lambda: lab._host.topology().consumers and lab.doctor().findings)
         yield lab
+
+
+@contextmanager
+def no_home(bench: Bench) -> Iterator[Examine]:
+    bench.attach()
+    bench.patch.setenv("HOME", "/proc")
+    yield bench.examine
 
 
 @contextmanager
@@ -474,6 +544,7 @@ TABLE: dict[Callable[[Bench], contextlib.AbstractContextManager[Examine]], Fault
     port_lost_while_starting: Fault.PORT_TAKEN,
     other_program_on_the_port: Fault.PORT_TAKEN,
     stopped_process: Fault.NODE_HANGS,
+    cookie_of_another_node: Fault.RABBITMQCTL_FAILS,
     stopped_broker: Fault.BROKER_STOPPED,
     url_of_something_else: Fault.UNUSABLE_ADDRESS,
     nobody_there: Fault.NO_BROKER,
@@ -487,6 +558,9 @@ TABLE: dict[Callable[[Bench], contextlib.AbstractContextManager[Examine]], Fault
     unknown_virtual_host: Fault.UNKNOWN_VIRTUAL_HOST,
     virtual_host_of_others: Fault.VIRTUAL_HOST_REFUSED,
     nothing_may_be_declared: Fault.NO_PERMISSION,
+    may_not_bind: Fault.NO_PERMISSION,
+    may_not_publish: Fault.NO_PERMISSION,
+    proxy_that_decodes: Fault.PROXY_DECODES_SLASHES,
     no_management_plugin: Fault.NO_MANAGEMENT,
     management_url_of_something_else: Fault.NO_MANAGEMENT,
     user_without_a_tag: Fault.NO_MANAGEMENT_TAG,
@@ -497,6 +571,7 @@ TABLE: dict[Callable[[Bench], contextlib.AbstractContextManager[Examine]], Fault
     transient_queues_denied: Fault.DENIED_QUEUES,
     interrupted_cell: Fault.CONSUMERS_LEFT_BEHIND,
     interrupted_cell_of_a_notebook: Fault.CONSUMERS_LEFT_BEHIND,
+    no_home: Fault.NO_HOME,
     no_jupyterlab: Fault.NO_JUPYTERLAB,
     kernel_of_another_python: Fault.OTHER_KERNEL,
     disabled_extension: Fault.NO_WIDGETS,

@@ -5,14 +5,17 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.pages import clean_context
 
 _START_SECONDS = 60
 _STOP_SECONDS = 15
@@ -31,7 +34,7 @@ _ARGUMENTS = (
     "--LabApp.news_url=None",
 )
 
-_IS_IDLE = """() => {
+IS_IDLE = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
     return session?.isReady && session.session?.kernel?.status === "idle";
 }"""
@@ -114,8 +117,11 @@ class JupyterServer:
         deadline = time.monotonic() + _START_SECONDS
         info = self._runtime / f"jpserver-{self._process.pid}.json"
         while time.monotonic() < deadline and self._process.poll() is None:
-            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-                return str(json.loads(info.read_text())["url"])
+            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, ConnectionRefusedError):
+                server = json.loads(info.read_text())
+                # It tells its address a moment before it listens there.
+                socket.create_connection(("127.0.0.1", server["port"]), _START_SECONDS).close()
+                return str(server["url"])
             time.sleep(_POLL_SECONDS)
         raise AssertionError(f"JupyterLab did not start:\n{self.log.read_text()}")
 
@@ -169,7 +175,7 @@ class NotebookPage:
 
     def wait_until_idle(self) -> None:
         """Waits until the session is ready and the kernel idle: before that, commands silently do nothing."""
-        self.page.wait_for_function(_IS_IDLE, timeout=_RUN_MILLISECONDS)
+        self.page.wait_for_function(IS_IDLE, timeout=_RUN_MILLISECONDS)
 
     def command(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Runs one of JupyterLab's commands and waits for its end."""
@@ -234,15 +240,13 @@ class NotebookPage:
 
 
 @contextlib.contextmanager
-def clean_page(browser: Browser, width: int, height: int) -> Iterator[Page]:
-    """A page in a context of its own, whose scripts must not fail."""
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    yield page
-    context.close()
-    assert failures == []
+def clean_page(
+    browser: Browser, width: int, height: int, known: Iterable[str] = (), *, zoom: float = 1
+) -> Iterator[Page]:
+    """A page in a context of its own, in which nothing may fail; ``known`` as in ``clean_context``."""
+    viewport = {"width": width, "height": height}
+    with clean_context(browser, known, viewport=viewport, device_scale_factor=zoom) as context:
+        yield context.new_page()
 
 
 @contextlib.contextmanager

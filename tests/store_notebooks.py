@@ -44,7 +44,15 @@ def store(path: Path) -> None:
             cell.outputs = shown
     fresh.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
+        # What converts a notebook to a script goes by this; versions would differ from machine to machine.
+        "language_info": {
+            "codemirror_mode": {"name": "ipython", "version": 3},
+            "file_extension": ".py",
+            "mimetype": "text/x-python",
+            "name": "python",
+            "nbconvert_exporter": "python",
+            "pygments_lexer": "ipython3",
+        },
     }
     nbformat.validate(fresh)
     nbformat.write(fresh, path)  # type: ignore[no-untyped-call]

@@ -1,6 +1,9 @@
 """Everything on somebody else's broker: nothing is started, and the lessons and the lab work there, over TLS too."""
 
 import contextlib
+import os
+import re
+import shlex
 import socket
 import ssl
 import threading
@@ -46,19 +49,59 @@ def test_a_lesson_passes_on_a_broker_that_is_there(
     assert not (tmp_path / "runtime").exists()
 
 
-def test_who_has_no_rabbitmqctl_for_the_broker_is_told_that_it_was_not_asked(
+def without_rabbitmqctl(folder: Path) -> str:
+    """A PATH whose only program is the shell's: other people's RabbitMQ runs elsewhere."""
+    (folder / "sh").symlink_to("/bin/sh")
+    return str(folder)
+
+
+def rabbitmqctl_of_a_stopped_one(broker: Node, folder: Path) -> str:
+    """A PATH with RabbitMQ's own rabbitmqctl first, for a node of this machine that is not up."""
+    nobody = shlex.join([str(broker.rabbitmqctl), "-n", "nobody@localhost"])
+    (folder / "rabbitmqctl").write_text(f'#!/bin/sh\nexec {nobody} "$@"\n', encoding="utf-8")
+    (folder / "rabbitmqctl").chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_who_has_no_rabbitmqctl_is_told_so_once_and_gets_the_apis_answers(
     classroom: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "bin").mkdir()
     for setting, value in {**classroom, "FANOUT_RUNTIME_DIR": str(tmp_path / "runtime")}.items():
         monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("PATH", without_rabbitmqctl(tmp_path / "bin"))
+    shown = executed_listing()
+    assert "Exit status 127: " in shown["given-who-answers"]
+    assert [cell for cell, text in shown.items() if "does not answer" in text] == ["given-who-answers"]
+    for cell, text in shown.items():
+        assert "exit status" not in text, cell
+        assert "agree" not in text, cell
+    assert "management API: 200 OK\namq.gen-" in shown["a-queue-too-many"]
+    assert "archive\n" in shown["a-queue-too-many"]
+    assert "management API: 404 Not Found\n[]\nmanagement API: 404 Not Found\n[]" in shown["three-mistakes"]
+    assert "('logs', 'fanout')" in shown["code-09"]
+    assert "('logs', 'archive', '')" in shown["bindings-agree"]
+
+
+def test_what_rabbitmqctl_says_where_it_fails_is_shown(
+    broker: Node, classroom: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for setting, value in {**classroom, "FANOUT_RUNTIME_DIR": str(tmp_path / "runtime")}.items():
+        monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("PATH", rabbitmqctl_of_a_stopped_one(broker, tmp_path / "bin"))
+    told = executed_listing(until="a-queue-too-many")["given-who-answers"]
+    assert re.search(r"Exit status 6\d: Error: unable to perform an operation on node 'nobody@localhost'", told), told
+    assert "not yours" not in told
+
+
+def executed_listing(until: str = "") -> dict[str, str]:
+    """What the cells of the lesson print, up to one of them."""
     notebook = nbformat.read(NOTEBOOKS / LISTING, as_version=4)  # type: ignore[no-untyped-call]
+    ids = [cell.id for cell in notebook.cells]
+    notebook.cells = notebook.cells[: ids.index(until) + 1 if until else None]
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    told = [printed(cell) for cell in notebook.cells if "= rabbitmqctl(" in cell.source]
-    assert len(told) == 2
-    for text in told:
-        assert text.startswith("not asked: this RabbitMQ is not yours")
-        assert "200 OK" in text
-        assert "agree" not in text
+    return {cell.id: printed(cell) for cell in notebook.cells if cell.cell_type == "code"}
 
 
 def printed(cell: NotebookNode) -> str:

@@ -1,5 +1,6 @@
 """The board in a real browser, on a real JupyterLab and a real RabbitMQ."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from fanout_helpers.broker.node import Node
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 PANES = ("screen", "disk", "alerts")
@@ -29,6 +30,8 @@ board
 BARRIER = "lab.received()\nprint(board.describe())"
 DONE = "done"
 BUSY = f"import pathlib, time\nwhile not pathlib.Path({DONE!r}).exists():\n    time.sleep(0.05)"
+WHILE_IT_RUNS = 20_000
+"""Milliseconds to wait for what must show while the cell runs, which it does until the test ends it."""
 HOSTILE_CELL, BARRIER_CELL, BUSY_CELL = 1, 2, 3
 
 _numbers = count(1)
@@ -47,16 +50,12 @@ def notebook(server: JupyterServer, browser: Browser) -> Iterator[NotebookPage]:
     name = f"board-{number}.ipynb"
     hostile = f"lab.publish('logs', {HOSTILE!r})"
     write_notebook(server.root / name, SET_UP.format(number=number), hostile, BARRIER, BUSY)
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    notebook = NotebookPage(context.new_page())
-    failures: list[str] = []
-    notebook.page.on("pageerror", lambda error: failures.append(str(error)))
-    notebook.open(server.address(name))
-    notebook.run_cell(0)
-    expect(notebook.page.get_by_test_id("pane-alerts")).to_be_visible()
-    yield notebook
-    context.close()
-    assert failures == []
+    with clean_page(browser, 1280, 800) as page:
+        notebook = NotebookPage(page)
+        notebook.open(server.address(name))
+        notebook.run_cell(0)
+        expect(page.get_by_test_id("pane-alerts")).to_be_visible()
+        yield notebook
 
 
 def texts(notebook: NotebookPage, pane: str) -> Locator:
@@ -91,6 +90,20 @@ def test_each_severity_button_puts_its_text_into_every_pane_once(notebook: Noteb
     described = "".join(f"{pane}: 3 messages\n{shown}" for pane in PANES)
     output = notebook.cells.locator(".jp-Cell").nth(BARRIER_CELL).locator(".jp-OutputArea-output").last
     expect(output).to_have_text(described.strip(), use_inner_text=True)
+
+
+def test_the_first_presses_need_no_text_and_publish_what_the_field_shows(notebook: NotebookPage) -> None:
+    expect(field(notebook)).to_have_attribute("placeholder", "hello 1")
+    for severity in SEVERITIES:
+        button(notebook, severity.capitalize()).click()
+    expect_in_all_panes(notebook, ["info: hello 1", "warning: hello 2", "error: hello 3"])
+    expect(field(notebook)).to_have_attribute("placeholder", "hello 4")
+    field(notebook).press("Enter")
+    field(notebook).fill("mine")
+    button(notebook, "Info").click()
+    expect(field(notebook)).to_have_value("mine")
+    expected = ["info: hello 1", "warning: hello 2", "error: hello 3", "info: hello 4", "info: mine"]
+    expect_in_all_panes(notebook, expected)
 
 
 def test_by_keyboard_alone(notebook: NotebookPage) -> None:
@@ -149,17 +162,34 @@ def test_pause_and_clear(notebook: NotebookPage) -> None:
     field(notebook).fill("hello")
     button(notebook, "Info").click()
     expect_in_all_panes(notebook, ["info: hello"])
+    standstill, listed = notebook.page.get_by_test_id("standstill"), notebook.page.get_by_test_id("messages")
+    expect(standstill).to_be_empty()
     button(notebook, "Pause").click()
-    expect(notebook.page.get_by_test_id("foot-disk")).to_have_text("paused, 0 waiting")
+    expect(notebook.page.get_by_test_id("foot-disk")).to_have_text("paused, 0 held back")
+    expect(standstill).to_contain_text("Paused: picture, list and panes stand still. 0 messages arrived meanwhile.")
     button(notebook, "Error").click()
-    expect(notebook.page.get_by_test_id("foot-disk")).to_have_text("paused, 1 waiting")
+    expect(standstill).to_contain_text("1 message arrived meanwhile.")
+    button(notebook, "Error").click()
+    expect(standstill).to_contain_text("2 messages arrived meanwhile.")
+    expect(notebook.page.get_by_test_id("foot-disk")).to_have_text("paused, 2 held back")
     expect_in_all_panes(notebook, ["info: hello"])
+    expect(listed.locator("li")).to_have_count(1)
+    drawn = notebook.page.get_by_test_id("diagram").get_by_test_id("queue-disk")
+    expect(drawn).to_have_attribute("aria-label", re.compile("1 message came in"))
+    for theme in ("light", "dark"):
+        notebook.set_theme(theme)
+        notebook.screenshot(ARTIFACTS / f"board-paused-{theme}.png")
     button(notebook, "Resume").click()
-    expect_in_all_panes(notebook, ["info: hello", "error: hello"])
+    expect(standstill).to_be_empty()
+    expect_in_all_panes(notebook, ["info: hello", "error: hello", "error: hello"])
+    expect(listed.locator("li")).to_have_count(3)
     button(notebook, "Clear").click()
     expect_in_all_panes(notebook, [])
+    expect(listed.locator("li")).to_have_count(0)
+    expect(notebook.page.get_by_test_id("status")).to_contain_text("Nothing changed in RabbitMQ.")
     button(notebook, "Warning").click()
     expect_in_all_panes(notebook, ["warning: hello"])
+    expect(listed.locator("li")).to_have_count(1)
 
 
 def test_a_hostile_message_is_text(notebook: NotebookPage) -> None:
@@ -187,6 +217,7 @@ def test_a_reloaded_page_shows_the_panes_again_and_stays_live(notebook: Notebook
 def test_a_button_publishes_what_the_field_held_when_it_was_pressed(
     notebook: NotebookPage, server: JupyterServer
 ) -> None:
+    (server.root / DONE).unlink(missing_ok=True)
     notebook.start_cell(BUSY_CELL)
     for word in ("one", "two", "three"):
         field(notebook).fill("")
@@ -196,6 +227,51 @@ def test_a_button_publishes_what_the_field_held_when_it_was_pressed(
     field(notebook).press("Enter")
     (server.root / DONE).touch()
     expect_in_all_panes(notebook, ["warning: one", "warning: two", "warning: three", "info: four"])
+
+
+def test_a_press_while_a_cell_runs_is_acknowledged_at_once_and_carried_out_once(
+    notebook: NotebookPage, server: JupyterServer
+) -> None:
+    (server.root / DONE).unlink(missing_ok=True)
+    status = notebook.page.get_by_test_id("status")
+    notebook.start_cell(BUSY_CELL)
+    button(notebook, "Info").click()
+    expect(status).to_have_text(
+        "Waiting for the kernel: a cell is running. Your press takes effect when it ends.", timeout=WHILE_IT_RUNS
+    )
+    button(notebook, "Error").click()
+    button(notebook, "Clear").click()
+    expect(status).to_have_text(
+        "Waiting for the kernel: a cell is running. Your 3 presses take effect when it ends.", timeout=WHILE_IT_RUNS
+    )
+    expect(texts(notebook, "disk")).to_have_count(0)
+    (server.root / DONE).touch()
+    expect(status).to_contain_text("Cleared")
+    expect(notebook.page.get_by_test_id("foot-disk")).to_have_text("2 cleared")
+    button(notebook, "Warning").click()
+    expect_in_all_panes(notebook, ["warning: hello 3"])
+
+
+def test_a_press_that_no_kernel_hears_says_so(notebook: NotebookPage) -> None:
+    notebook.shut_down_kernel()
+    expect(notebook.page.get_by_test_id("disconnected")).to_contain_text("Disconnected from the kernel")
+    expect(notebook.page.get_by_test_id("status")).to_be_empty()
+    button(notebook, "Info").click()
+    expect(notebook.page.get_by_test_id("status")).to_contain_text("This press did nothing: the kernel is gone.")
+
+
+def test_what_answers_a_press_is_right_below_the_buttons(notebook: NotebookPage) -> None:
+    button(notebook, "Info").click()
+    status = notebook.page.get_by_test_id("status")
+    expect(status).to_contain_text("published 'info: hello 1'")
+    pressed, answer = button(notebook, "Info").bounding_box(), status.bounding_box()
+    picture = notebook.page.get_by_test_id("diagram").bounding_box()
+    notebook.screenshot(ARTIFACTS / "board-answer.png")
+    assert pressed is not None
+    assert answer is not None
+    assert picture is not None
+    assert 0 <= answer["y"] - (pressed["y"] + pressed["height"]) < pressed["height"] * 2
+    assert answer["y"] + answer["height"] <= picture["y"]
 
 
 def test_a_press_publishes_the_text_before_it_however_fast_they_follow_each_other(notebook: NotebookPage) -> None:

@@ -180,6 +180,16 @@ def test_course_is_copied_without_jupyterlab(
     assert main(["course"]) == 0
     assert capsys.readouterr().out.endswith(f"The course is in {tmp_path / course.FOLDER}\n")
     assert (tmp_path / course.FOLDER / "programs" / "emit_log.py").is_file()
+    assert main(["course"]) == 0
+    assert capsys.readouterr().out == f"The course is in {tmp_path / course.FOLDER}\n"
+
+
+def test_in_a_clone_it_says_that_nothing_was_copied_and_how_to_get_a_lesson_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.source())
+    assert main(["course", "."]) == 0
+    assert "run `git restore` with the lesson's name" in capsys.readouterr().out
 
 
 def test_folder_that_cannot_be_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

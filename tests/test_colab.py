@@ -104,6 +104,6 @@ def test_every_lesson_can_be_opened_in_colab() -> None:
 
 def test_documents_agree_on_the_address() -> None:
     places = r"(?:github\.com|colab\.research\.google\.com/github|mybinder\.org/v2/gh)/([\w.-]+/fanout)\b"
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *NOTEBOOKS.glob("*.ipynb")]
     said = {name for page in pages for name in re.findall(places, page.read_text(encoding="utf-8"))}
     assert said == {REPOSITORY.removeprefix("https://github.com/")}

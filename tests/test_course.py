@@ -13,6 +13,7 @@ import pytest
 
 from fanout_helpers import course
 from fanout_helpers.errors import CourseNotCopied
+from tests.comparison import LESSONS
 from tests.processes import running
 
 LESSON = "01_exchanges.ipynb"
@@ -54,7 +55,8 @@ def test_whole_course_is_copied(origin: Path, folder: Path) -> None:
     (said,) = copy(folder)
     assert said.startswith(f"Copied into {folder}: 00_start_here.ipynb, ")
     assert course_files(folder) == files(origin)
-    assert {"INSTRUCTOR.md", PROGRAM} < course_files(folder).keys()
+    assert {*LESSONS, PROGRAM} < course_files(folder).keys()
+    assert {Path(name).suffix for name in course_files(folder)} == {".ipynb", ".py"}
 
 
 @pytest.mark.usefixtures("origin")

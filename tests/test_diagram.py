@@ -21,10 +21,10 @@ class Source:
         self.drawn = 0
         self._lock = threading.Lock()
 
-    def draw(self) -> Drawing:
+    def draw(self, room: int) -> Drawing:
         with self._lock:
             self.drawn += 1
-        return {**EMPTY, "words": self.words}
+        return {**EMPTY, "width": float(room or 960), "words": self.words}
 
 
 @pytest.fixture
@@ -58,6 +58,28 @@ def test_sends_what_differs_only(diagram: Diagram, source: Source) -> None:
     diagram.flush()
     diagram.flush()
     assert words == ["a queue"]
+
+
+def said(diagram: Diagram, content: object) -> None:
+    """Hands over what a page says, as the comm does."""
+    diagram._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+
+
+def test_is_drawn_anew_for_the_room_that_the_page_has(diagram: Diagram) -> None:
+    widths: SimpleQueue[float] = SimpleQueue()
+    diagram.observe(lambda change: widths.put(change.new["width"]), "drawing")
+    said(diagram, {"room": 640})
+    assert widths.get(timeout=5) == 640
+
+
+@pytest.mark.parametrize("room", [-1, 0, 10**9, 640.5, "wide", None, [640]])
+def test_a_room_that_no_page_has_changes_nothing(diagram: Diagram, source: Source, room: object) -> None:
+    drawn = source.drawn
+    said(diagram, {"room": room})
+    said(diagram, {})
+    diagram.flush()
+    assert diagram.drawing["width"] == 960
+    assert source.drawn == drawn + 1
 
 
 def test_a_mark_is_sent_soon_and_not_by_the_thread_that_made_it(diagram: Diagram, source: Source) -> None:
@@ -102,12 +124,13 @@ def test_its_repr_is_the_same_in_every_run(diagram: Diagram) -> None:
 @pytest.mark.parametrize("names", [("kernel", "panes"), ("kernel", "picture", "dots", "diagram")])
 def test_joined_modules_are_one_module(names: tuple[str, ...]) -> None:
     lines = modules.esm(*names).splitlines()
-    assert [line for line in lines if line.startswith(("export", "import"))] == ["export default { render };"]
+    assert [line for line in lines if line.startswith(("export", "import"))] == ["export default live(render);"]
     declared = [line.split()[1].split("(")[0] for line in lines if line.startswith(("function ", "class ", "const "))]
     assert len(declared) == len(set(declared))
 
 
-def test_style_sheets_begin_with_the_theme_that_they_share() -> None:
+def test_style_sheets_begin_with_what_they_share() -> None:
     theme = modules.css("theme")
+    assert "fanout-not-live" in theme
     assert all(modules.css("theme", name).startswith(theme) for name in ("panes", "diagram"))
     assert "--fanout-info:" in theme

@@ -6,9 +6,11 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.drawing.parts import EMPTY, Box, Drawing, DrawnDelivery, DrawnMessage, Line
 from fanout_helpers.views.diagram import Diagram
 from tests.jupyter import clean_page
+from tests.pictures import fanout
 
 HOSTILE = "<img src=x onerror='window.executed = 1'><script>window.executed = 1</script>"
 WIDTH, HEIGHT, ROW = 150.0, 36.0, 48.0
@@ -20,13 +22,17 @@ PAGE = f"<!doctype html><html lang=en><title>Diagram</title><style>{Diagram._css
 START = """async ([text, drawing]) => {
     const handlers = {};
     const fire = (name) => (handlers[name] ?? []).forEach((handler) => handler());
-    const state = { drawing, presenter: false };
+    const state = { drawing, presenter: false, _mirror: "IPY_MODEL_drawn" };
+    window.rooms = [];
     window.model = {
         get: (name) => state[name],
         on: (name, handler) => (handlers[name] ??= []).push(handler),
         off: () => {},
         set: (name, value) => { state[name] = value; fire(`change:${name}`); },
+        send: ({ room }) => room && window.rooms.push(room),
         fire,
+        // Stands for both of a widget's models: the anywidget's, and the one that its state is in.
+        widget_manager: { get_model: async () => window.model },
     };
     window.events = [];
     window.most = 0;
@@ -50,17 +56,17 @@ START = """async ([text, drawing]) => {
         }
     }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["transform"] });
     const module = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
-    window.dispose = module.default.render({ model: window.model, el: document.querySelector("#root") });
+    window.dispose = await module.default.render({ model: window.model, el: document.querySelector("#root") });
 }"""
 
 
 class View:
     """The diagram on a page."""
 
-    def __init__(self, page: Page, drawing: Drawing, content: str = PAGE) -> None:
+    def __init__(self, page: Page, drawing: Drawing, content: str = PAGE, module: str = str(Diagram._esm)) -> None:
         self.page = page
         page.set_content(content)
-        page.evaluate(START, [Diagram._esm, drawing])
+        page.evaluate(START, [module, drawing])
 
     def put(self, drawing: Drawing) -> None:
         self.page.evaluate("(drawing) => model.set('drawing', drawing)", drawing)
@@ -153,6 +159,8 @@ def fan(*messages: DrawnMessage, queues: Sequence[str] = ("a", "b", "c"), rate: 
         lines=lines,
         messages=[],
         notes=[],
+        standing="live",
+        banner="",
         words="",
     )
     made["messages"] = list(messages)
@@ -239,6 +247,19 @@ class TestDots:
         shown.wait_for_end(2)
         assert shown.begun("lost") == [("1", "exchange-logs")]
         assert shown.begun("copy") == []
+        expect(shown.find("lost")).to_have_count(0)
+
+    def test_that_nobody_gets_it_is_said_at_the_exchange_until_it_has_a_binding(self, page: Page) -> None:
+        brief, for_ever = "const NOTE = 3000;", "const NOTE = 1e9;"
+        assert brief in str(Diagram._esm)
+        shown = View(page, fan(queues=()), module=str(Diagram._esm).replace(brief, for_ever))
+        shown.put(fan(message(1, ()), queues=()))
+        expect(shown.find("lost")).to_have_attribute("transform", f"translate(325.0 {40 + HEIGHT + 18:.1f})")
+        moved = fan(message(1, ()), queues=())
+        moved["boxes"] = [each if each["kind"] == "producer" else {**each, "y": 80.0} for each in moved["boxes"]]
+        shown.put(moved)
+        expect(shown.find("lost")).to_have_attribute("transform", f"translate(325.0 {80 + HEIGHT + 18:.1f})")
+        shown.put(fan(message(1, ())))
         expect(shown.find("lost")).to_have_count(0)
 
     def test_a_delivery_waits_for_its_copy(self, view: Show) -> None:
@@ -338,6 +359,26 @@ class TestModes:
         shown.page.wait_for_timeout(LONG / 4)
         assert shown.begun("publish") == []
 
+    @pytest.mark.parametrize("standing", ["stale", "closed"])
+    def test_what_is_not_live_says_so_on_top_and_is_dashed_until_it_is_live_again(
+        self, view: Show, standing: Literal["stale", "closed"]
+    ) -> None:
+        dashes = "getComputedStyle(document.querySelector('[data-kind=consumer] .fanout-shape')).strokeDasharray"
+        shown = view(fan())
+        assert shown.page.evaluate(dashes) == "none"
+        shown.put({**fan(), "standing": standing, "banner": "This is the last picture."})
+        banner = shown.find("diagram-disconnected")
+        expect(banner).to_have_text("This is the last picture.")
+        places = banner.bounding_box(), shown.find("diagram").bounding_box()
+        assert places[0]
+        assert places[1]
+        assert places[0]["y"] + places[0]["height"] <= places[1]["y"]
+        assert shown.page.evaluate(dashes) == "5px, 4px"
+        assert "grayscale" in shown.page.evaluate("getComputedStyle(document.querySelector('.fanout-frame')).filter")
+        shown.put(fan())
+        expect(banner).to_be_empty()
+        assert shown.page.evaluate(dashes) == "none"
+
     def test_with_nothing_to_draw(self, view: Show) -> None:
         shown = view(EMPTY)
         expect(shown.find("caption")).to_have_text("Nothing to draw yet.")
@@ -354,8 +395,63 @@ class TestModes:
         large = shown.find("diagram").bounding_box()
         assert ordinary is not None
         assert large is not None
-        assert ordinary["width"] <= 960
+        assert ordinary["width"] <= 960 + 12
         assert large["width"] > 1700
+
+
+SUBSCRIBERS = (1, 3, 12)
+# What leaves the picture on its left or right.
+OUTSIDE = """() => {
+    const frame = document.querySelector(".fanout-frame").getBoundingClientRect();
+    const drawn = ":is(.fanout-shape, .fanout-path, .fanout-badge, .fanout-key)";
+    return [...document.querySelectorAll(`.fanout-picture ${drawn}`)]
+        .map((part) => part.getBoundingClientRect())
+        .filter(({ left, right }) => left < frame.left - 0.5 || right > frame.right + 0.5).length;
+}"""
+
+
+class TestRoom:
+    @pytest.mark.parametrize("count", SUBSCRIBERS)
+    @pytest.mark.parametrize(("width", "zoom"), [(400, 1), (640, 1), (800, 1), (1400, 1), (853, 1.5)])
+    def test_all_is_inside_and_nothing_goes_sideways(
+        self, browser: Browser, width: int, zoom: float, count: int
+    ) -> None:
+        with clean_page(browser, width, 700, zoom=zoom) as page:
+            shown = View(page, lay_out(fanout(count)))
+            # As the kernel does.
+            page.wait_for_function("rooms.length > 0 || innerWidth > 980")
+            told = page.evaluate("rooms.at(-1) ?? 0")
+            assert width - 60 < told <= width - 12 or width == 1400
+            shown.put(lay_out(fanout(count), room=told))
+            # Lines glide to their places.
+            page.wait_for_function("document.getAnimations().every((each) => each.playState === 'finished')")
+            assert page.evaluate(OUTSIDE) == 0
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            scale = page.evaluate("document.querySelector('.fanout-picture').getScreenCTM().a")
+            assert 0.97 < scale < 1.06, "letters are as large as they are meant to be"
+
+    def test_while_the_kernel_is_busy_the_drawing_is_shown_smaller_and_whole(self, page: Page, view: Show) -> None:
+        page.set_viewport_size({"width": 500, "height": 700})
+        view(lay_out(fanout(3)))
+        assert page.evaluate(OUTSIDE) == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def test_is_told_once_for_each_room(self, page: Page, view: Show) -> None:
+        page.set_viewport_size({"width": 650, "height": 700})
+        view(fan())
+        page.wait_for_function("rooms.length === 1")
+        for width in (651, 652, 500):
+            page.set_viewport_size({"width": width, "height": 700})
+        page.wait_for_function("rooms.length === 2")
+        assert page.evaluate("rooms") == [620, 460]
+
+    def test_a_kernel_that_is_gone_is_told_nothing(self, page: Page, view: Show) -> None:
+        view(fan())
+        page.evaluate("model.fire('comm_live_update')")
+        before = page.evaluate("rooms.length")
+        page.set_viewport_size({"width": 500, "height": 700})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.evaluate("rooms.length") == before
 
 
 class TestPicture:

@@ -4,6 +4,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers import Lab
+from tests.attempts import plainest
 
 pytestmark = pytest.mark.usefixtures("logs")
 
@@ -30,10 +31,9 @@ def make_audit(channel: BlockingChannel, *bound: str, kind: str = "fanout") -> N
         channel.queue_bind("audit", exchange)
 
 
-def second_hints(lab: Lab, exercise: str) -> dict[str, str]:
-    """What is missing at the second try, each with its plainer hint."""
-    lab.check(exercise)
-    return {text: hints[-1] for text, hints in lab.check(exercise).missing.items()}
+def codes(lab: Lab, exercise: str) -> dict[str, str]:
+    """What is missing, each with its code."""
+    return {text: "\n".join(hints[1:]) for text, hints in plainest(lab, exercise).missing.items()}
 
 
 def test_only_the_errors_is_solved(lab: Lab, channel: BlockingChannel) -> None:
@@ -43,7 +43,7 @@ def test_only_the_errors_is_solved(lab: Lab, channel: BlockingChannel) -> None:
 
 def test_a_key_that_was_left_out_is_told_and_how_to_end_its_binding(lab: Lab, channel: BlockingChannel) -> None:
     make_severity(channel, None)
-    hints = second_hints(lab, "errors_only")
+    hints = codes(lab, "errors_only")
     assert list(hints) == ["'errors' is bound to 'severity' with the key 'error'", NOTHING_ELSE["errors_only"]]
     bind, unbind = hints.values()
     assert 'routing_key="error")' in bind
@@ -64,7 +64,7 @@ def test_a_fanout_severity_would_pass_on_everything_and_the_hint_replaces_it(
     lab: Lab, channel: BlockingChannel
 ) -> None:
     make_severity(channel, "error", kind="fanout")
-    hints = second_hints(lab, "errors_only")
+    hints = codes(lab, "errors_only")
     assert list(hints) == [SEVERITY]
     assert 'exchange_delete(exchange="severity")' in hints[SEVERITY]
 
@@ -79,7 +79,7 @@ def test_an_audit_that_still_gets_the_logs_is_told_how_to_unbind(lab: Lab, chann
     make_audit(channel, "logs", "orders", "payments")
     # Without the key that the binding has, nothing ends.
     channel.queue_unbind("audit", "logs", routing_key="")
-    hints = second_hints(lab, "audit")
+    hints = codes(lab, "audit")
     assert list(hints) == [NOTHING_ELSE["audit"]]
     assert 'queue_unbind(queue="audit", exchange="logs", routing_key="audit")' in hints[NOTHING_ELSE["audit"]]
     channel.queue_unbind("audit", "logs", routing_key="audit")
@@ -88,7 +88,7 @@ def test_an_audit_that_still_gets_the_logs_is_told_how_to_unbind(lab: Lab, chann
 
 def test_an_audit_of_one_only_is_not_solved(lab: Lab, channel: BlockingChannel) -> None:
     make_audit(channel, "payments")
-    hints = second_hints(lab, "audit")
+    hints = codes(lab, "audit")
     assert list(hints) == ["'audit' is bound to both"]
     assert hints["'audit' is bound to both"] == 'channel.queue_bind(queue="audit", exchange="orders", routing_key="")'
 
@@ -103,7 +103,7 @@ def test_an_audit_of_direct_exchanges_is_not_solved(lab: Lab, channel: BlockingC
 
 @pytest.mark.parametrize("exercise", NOTHING_ELSE)
 def test_nothing_is_to_be_deleted_or_unbound_where_there_is_nothing(lab: Lab, exercise: str) -> None:
-    hints = second_hints(lab, exercise)
+    hints = codes(lab, exercise)
     assert "queue_bind" in hints[NOTHING_ELSE[exercise]]
     assert not any(word in hint for hint in hints.values() for word in ("delete", "unbind"))
 
@@ -113,6 +113,6 @@ def test_errors_that_end_with_the_connection_are_told_to_be_declared_again(lab: 
     channel.queue_delete("errors")
     channel.queue_declare("errors", exclusive=True)
     channel.queue_bind("errors", "severity", routing_key="error")
-    hints = second_hints(lab, "errors_only")
+    hints = codes(lab, "errors_only")
     assert list(hints) == ["the queue 'errors' is durable, and neither exclusive nor auto_delete"]
     assert 'queue_delete(queue="errors")' in "".join(hints.values())

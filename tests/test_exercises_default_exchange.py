@@ -8,6 +8,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers import Lab
 from fanout_helpers.exercises import check
+from tests.attempts import plainest
 from tests.processes import eventually
 
 WORKERS = "its queue has two consumers at least"
@@ -35,8 +36,7 @@ def test_orders_that_no_two_workers_share_are_told_of_the_same_queue(
         _work(channel, queue, workers)
     # Listed late: before that, nobody would be seen to work at all.
     assert eventually(lambda: len(lab._host.topology().consumers) == own + other)
-    lab.check("orders")
-    verdict = lab.check("orders")
+    verdict = plainest(lab, "orders")
     assert list(verdict.missing) == [WORKERS]
     assert "basic_consume" in repr(verdict)
 
@@ -58,8 +58,7 @@ def test_a_queue_that_does_not_last_is_told_what_to_do(
 ) -> None:
     channel.queue_declare(queue, **wrong)
     _work(channel, queue, workers=2)
-    lab.check(queue)
-    verdict = lab.check(queue)
+    verdict = plainest(lab, queue)
     assert "its queue is durable, and neither exclusive nor auto_delete" in verdict.missing
     assert "queue_delete" in repr(verdict)
 

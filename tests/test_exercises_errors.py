@@ -7,6 +7,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers import Lab
+from tests.attempts import plainest
 
 pytestmark = pytest.mark.usefixtures("logs", "reports")
 
@@ -38,8 +39,7 @@ def test_reports_declared_anew_but_otherwise_are_told_to_go_first(
 ) -> None:
     channel.exchange_delete("reports")
     channel.exchange_declare("reports", **wrong)
-    lab.check("reports")
-    verdict = lab.check("reports")
+    verdict = plainest(lab, "reports")
     assert list(verdict.missing) == [missing]
     assert "exchange_delete" in repr(verdict)
 
@@ -62,8 +62,7 @@ def test_a_queue_is_rescued(lab: Lab, channel: BlockingChannel) -> None:
 def test_a_rescued_queue_that_goes_with_its_connection_is_told_what_to_do(lab: Lab, channel: BlockingChannel) -> None:
     channel.queue_declare("rescued", exclusive=True)
     channel.queue_bind("rescued", "logs", routing_key="")
-    lab.check("rescued")
-    verdict = lab.check("rescued")
+    verdict = plainest(lab, "rescued")
     assert list(verdict.missing) == ["it is durable, and neither exclusive nor auto_delete"]
     assert "queue_delete" in repr(verdict)
 

@@ -4,6 +4,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from fanout_helpers import Lab
+from tests.attempts import plainest
 
 
 def _bind(channel: BlockingChannel, exchange: str, queue: str, key: str = "") -> None:
@@ -20,8 +21,7 @@ def test_the_weather_is_solved(lab: Lab, channel: BlockingChannel) -> None:
 
 @pytest.mark.parametrize("exercise", ["news", "weather"])
 def test_who_has_nothing_yet_is_told_to_declare_and_not_to_delete(lab: Lab, exercise: str) -> None:
-    lab.check(exercise)
-    hints = repr(lab.check(exercise))
+    hints = repr(plainest(lab, exercise))
     assert "exchange_declare" in hints
     assert "delete" not in hints
     assert "unbind" not in hints
@@ -30,10 +30,9 @@ def test_who_has_nothing_yet_is_told_to_declare_and_not_to_delete(lab: Lab, exer
 def test_the_weather_of_another_type_is_told_how_to_get_rid_of_it(lab: Lab, channel: BlockingChannel) -> None:
     channel.exchange_declare("weather", "direct")
     _bind(channel, "weather", "storms", "*.storm")
-    lab.check("weather")
-    verdict = lab.check("weather")
+    verdict = plainest(lab, "weather")
     assert list(verdict.missing) == ["there is an exchange 'weather' of type topic"]
-    assert 'exchange_delete(exchange="weather"); channel.exchange_declare' in repr(verdict)
+    assert 'exchange_delete(exchange="weather")\nchannel.exchange_declare' in verdict.code
 
 
 @pytest.mark.parametrize("keys", [("storm.*",), ("#",), ("*.storm", "#"), ("",)])
@@ -43,8 +42,7 @@ def test_storms_with_other_binding_keys_are_told_of_patterns(
     channel.exchange_declare("weather", "topic")
     for key in keys:
         _bind(channel, "weather", "storms", key)
-    lab.check("weather")
-    verdict = lab.check("weather")
+    verdict = plainest(lab, "weather")
     assert list(verdict.missing) == ["its only binding key matches one word, a dot and 'storm'"]
     assert "* stands for one word" in repr(verdict)
     assert "queue_unbind" in repr(verdict)
@@ -63,8 +61,7 @@ def test_news_for_the_inbox_only_miss_the_archive(lab: Lab, channel: BlockingCha
     channel.exchange_declare("news", "fanout")
     _bind(channel, "news", "inbox")
     channel.queue_declare("archive", durable=True)
-    lab.check("news")
-    verdict = lab.check("news")
+    verdict = plainest(lab, "news")
     assert "the queues 'inbox' and 'archive' are bound to 'news'" in verdict.missing
     assert "queue_bind" in repr(verdict)
 
@@ -73,8 +70,7 @@ def test_news_for_a_third_queue_are_told_to_unbind_it(lab: Lab, channel: Blockin
     channel.exchange_declare("news", "fanout")
     for queue in ("inbox", "archive", "screen"):
         _bind(channel, "news", queue)
-    lab.check("news")
-    verdict = lab.check("news")
+    verdict = plainest(lab, "news")
     assert list(verdict.missing) == ["'news' leads to two queues, and nowhere else"]
     assert "queue_unbind" in repr(verdict)
 
@@ -94,7 +90,6 @@ def test_news_of_another_type_are_told_how_to_get_rid_of_it(lab: Lab, channel: B
     channel.exchange_declare("news", "topic")
     for queue in ("inbox", "archive"):
         _bind(channel, "news", queue, "#")
-    lab.check("news")
-    verdict = lab.check("news")
+    verdict = plainest(lab, "news")
     assert list(verdict.missing) == ["there is an exchange 'news' of type fanout"]
-    assert 'exchange_delete(exchange="news"); channel.exchange_declare' in repr(verdict)
+    assert 'exchange_delete(exchange="news")\nchannel.exchange_declare' in verdict.code

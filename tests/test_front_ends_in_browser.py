@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from fanout_helpers.broker import private
 from tests.comparison import ROOT
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 from tests.test_lessons_in_browser import until_panes
 
 ARTIFACTS = ROOT / "artifacts"
@@ -31,8 +31,12 @@ START_MILLISECONDS = 60_000
 
 # Voilà's template asks content delivery networks for fonts and MathJax; the board needs nothing from outside.
 OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
-# Notebook 7.6.5 throws this whenever it opens a notebook, whatever is in that.
-NOTEBOOKS_OWN = "Cannot read properties of undefined (reading 'schema')"
+# Voilà also loads extensions of JupyterLab and Notebook without all that they need.
+VOILAS_OWN = (
+    rf"console: Failed to load resource: net::ERR_FAILED \({OUTSIDE.pattern}\S+\)",
+    r"console: Error: Shared module @jupyterlab/filebrowser doesn't exist in shared scope default\n.*",
+    r"console: Error: The getter for the shared module is not a function\. .*",
+)
 
 _numbers = count(1)
 
@@ -60,14 +64,9 @@ def lesson(server: JupyterServer) -> str:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.route(OUTSIDE, lambda route: route.abort())
-    page = context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    yield page
-    context.close()
-    assert [failure for failure in failures if failure != NOTEBOOKS_OWN] == []
+    with clean_page(browser, 1280, 1000, VOILAS_OWN) as page:
+        page.route(OUTSIDE, lambda route: route.abort())
+        yield page
 
 
 class BoardPage:

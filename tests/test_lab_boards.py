@@ -1,6 +1,7 @@
 """What a lab tells of the way of messages, exactly as CI compares it in a notebook."""
 
 import gc
+import re
 import secrets
 import signal
 import threading
@@ -14,8 +15,9 @@ from fanout_helpers.broker import attached
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.lab import Lab
 from fanout_helpers.model import BOARD_QUEUE
+from fanout_helpers.picture import CLOSED
 from fanout_helpers.telemetry.observer import Observer
-from fanout_helpers.views.board import CLOSED, Board
+from fanout_helpers.views.board import Board
 from fanout_helpers.virtual_host import VirtualHost
 from tests.live import Live, eventually
 from tests.processes import running
@@ -296,6 +298,8 @@ def test_boards_own_queue_is_in_no_table_but_rabbitmq_lists_it(live: Live, lab: 
     lab.subscribe("logs", "screen")
     lab.board()
     (own,) = board_queues(live)
+    # A lesson lists it and asks whose it is.
+    assert not re.search("board|fanout|firehose|trac|event|listen", own)
     assert own in {binding.destination for binding in live.management.bindings(live.name)}
     shown = repr(lab.queues()) + repr(lab.bindings()) + repr(lab.describe()) + lab.picture().svg()
     assert BOARD_QUEUE not in shown
@@ -311,8 +315,9 @@ def test_closed_lab_leaves_the_last_picture_and_its_note(live: Live, lab: Lab) -
     lab.publish("logs", "info: hello")
     lab.trace()
     lab.close()
-    assert CLOSED in board._draw()["notes"]
-    assert "screen" in repr(board._draw())
+    drawing = board._draw(0)
+    assert (drawing["standing"], drawing["banner"]) == ("closed", CLOSED.sentence)
+    assert drawing["words"].startswith(f"{CLOSED.sentence}\nexchange logs (fanout)\n  -> queue of screen ")
     assert not live.management.is_traced(live.name)
     assert board_queues(live) == []
     eventually(lambda: not live.connections("fanout"))

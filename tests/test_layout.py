@@ -1,12 +1,13 @@
 import itertools
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from fanout_helpers.drawing.boxes import nobody as no_producer
 from fanout_helpers.drawing.layout import lay_out
-from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_end, fit_middle, width
+from fanout_helpers.drawing.lettering import DETAIL, KEY, LABEL, fit_end, fit_list, fit_middle, fit_names, width
 from fanout_helpers.drawing.parts import Box, Drawing, Line
 from fanout_helpers.model import Binding, Consumer, visible
 from fanout_helpers.picture import Mode, Picture, Producer, Tally
@@ -103,6 +104,68 @@ PICTURES = {
     "long": shared_by(3, 5, "W" * 200),
     "wide": shared_by(2, 30, "漢" * 80),
 }
+
+
+def numbers_in(path: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES.keys())
+@pytest.mark.parametrize("presenter", [False, True])
+class TestEveryRoom:
+    @pytest.mark.parametrize("room", [1, 300, 599, 600, 700, 959, 2000])
+    def test_holds_all_of_it_and_nothing_overlaps(self, picture: Picture, presenter: bool, room: int) -> None:  # noqa: FBT001
+        drawing = lay_out(picture, presenter=presenter, room=room)
+        assert drawing["width"] <= max(room, 660 if presenter and room >= 600 else 300)
+        assert not [pair for pair in itertools.combinations(drawing["boxes"], 2) if overlap(*pair)]
+        for one in drawing["boxes"]:
+            assert 0 <= one["x"] < one["x"] + one["width"] <= drawing["width"]
+            assert 0 <= one["y"] < one["y"] + one["height"] <= drawing["height"]
+            assert width(one["label"], LABEL) < one["width"]
+        for one_line in drawing["lines"]:
+            half = width(one_line["label"], KEY) / 2
+            assert 0 <= one_line["x"] - half <= one_line["x"] + half <= drawing["width"]
+
+    def test_shows_the_same(self, picture: Picture, presenter: bool) -> None:  # noqa: FBT001
+        wide, narrow = (lay_out(picture, presenter=presenter, room=room) for room in (0, 400))
+        for kind in ("boxes", "lines"):
+            assert {one["key"] for one in wide[kind]} == {one["key"] for one in narrow[kind]}
+        assert (wide["words"], wide["messages"]) == (narrow["words"], narrow["messages"])
+
+
+class TestUpright:
+    """Where there is little room, queues stand below their exchange."""
+
+    def test_queues_stand_below_their_exchange_and_their_consumers_beside_them(self) -> None:
+        drawing = lay_out(fanout(3), room=400)
+        assert [box(drawing, f"queue-s{number}")["y"] for number in (1, 2, 3)] == [78, 136, 194]
+        assert box(drawing, "exchange-logs")["y"] + 40 < 78
+        assert box(drawing, "consumer-s2")["y"] == box(drawing, "queue-s2")["y"]
+
+    def test_a_binding_key_stands_above_its_queue(self) -> None:
+        drawing = lay_out(several(), room=400)
+        key, below = line(drawing, "exchange-top", "queue-errors"), box(drawing, "queue-errors")
+        assert key["label"] == "error.#"
+        assert below["y"] - 12 < key["y"] < below["y"]
+
+    def test_lines_stay_inside(self) -> None:
+        drawing = lay_out(shared_by(6, 20), room=300)
+        for one in lines(drawing, "binding"):
+            assert min(numbers_in(one["path"])) > 0
+
+    def test_a_rate_stands_where_the_binding_key_was(self) -> None:
+        tallies = {("queue", "errors"): Tally(into_rate=3.0)}
+        drawing = lay_out(replace(several(), tallies=tallies, mode=Mode.FLOWS), room=400)
+        assert (
+            line(drawing, "exchange-top", "queue-errors")["label"],
+            line(drawing, "exchange-top", "queue-errors")["rate"],
+        ) == ("", 3.0)
+
+
+@pytest.mark.parametrize("room", [600, 640, 700])
+def test_a_key_of_the_usual_length_is_whole_where_there_is_little_room(room: int) -> None:
+    drawing = lay_out(several(), room=room)
+    assert line(drawing, "exchange-top", "queue-errors")["label"] == "error.#"
 
 
 @pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES.keys())
@@ -219,8 +282,14 @@ class TestExchanges:
         away = replace(work(0), target="logs")
         assert ends(lay_out(away), "binding") == []
         implicit = line(lay_out(work(0)), "exchange-", "queue-work")
-        assert (implicit["label"], implicit["kind"]) == ("", "binding")
-        assert implicit["full"] == "every queue is bound to the default exchange under its own name"
+        assert (implicit["label"], implicit["kind"]) == ("work", "binding")
+        told = "every queue is bound to the default exchange under its own name"
+        assert implicit["full"] == f"{told}: binding key 'work'"
+        many = Picture(topology(queues=[queue(f"q{number:02}") for number in range(20)]), "")
+        folded = line(lay_out(many), "exchange-", "more-")
+        assert (folded["full"], folded["label"][:10]) == (told, "q12, q13, ")
+        beside = replace(work(0), target="logs", messages=[traced("", "work", key="work")])
+        assert line(lay_out(beside), "exchange-", "queue-work")["label"] == ""
 
     def test_a_binding_of_what_is_gone_is_left_out(self) -> None:
         stale = [bind("gone", "q"), bind("logs", "gone"), bind("logs", "gone", "", "exchange")]
@@ -241,12 +310,15 @@ class TestQueues:
             owners={SERVER_NAMED: "screen"},
         )
         drawn = box(lay_out(picture), "queue-screen")
-        assert (drawn["label"], drawn["detail"]) == ("amq.gen-JzTY…", "exclusive")
+        assert (drawn["label"], drawn["detail"]) == ("queue of screen", "exclusive")
         assert drawn["full"] == f"queue {SERVER_NAMED} of subscriber screen, exclusive, 1 consumer"
         assert box(lay_out(several()), "queue-errors")["full"] == "queue errors, durable, no consumer"
 
-    def test_a_server_given_name_is_shown_in_front_of_a_class_too(self) -> None:
-        assert boxes(lay_out(fanout(1), presenter=True), "queue")[0]["label"] == "amq.gen-0099…"
+    @pytest.mark.parametrize("room", [0, 599, 600, 700, 900])
+    @pytest.mark.parametrize("presenter", [False, True])
+    def test_a_server_given_name_ends_where_people_can_tell_it(self, presenter: bool, room: int) -> None:  # noqa: FBT001
+        nobodys = replace(fanout(1), owners={})
+        assert boxes(lay_out(nobodys, presenter=presenter, room=room), "queue")[0]["label"] == "amq.gen-0099…"
 
     def test_one_that_is_bound_twice_is_drawn_once(self) -> None:
         drawing = lay_out(several())
@@ -299,7 +371,7 @@ class TestConsumers:
         drawing = lay_out(work(3))
         drawn = boxes(drawing, "consumer")
         assert [one["testid"] for one in drawn] == ["consumer-ctag0", "consumer-ctag1", "consumer-ctag2"]
-        assert [one["detail"] for one in drawn] == ["ctag0", "ctag1", "ctag2"]
+        assert [one["label"] for one in drawn] == ["ctag0", "ctag1", "ctag2"]
         assert box(drawing, "queue-work")["y"] == drawn[1]["y"]
 
     def test_four_are_drawn_and_the_others_counted(self) -> None:
@@ -318,12 +390,18 @@ class TestConsumers:
 class TestProducers:
     def test_the_latest_three_are_drawn_and_the_others_counted(self) -> None:
         producers = [Producer(f"c{number}", f"p{number}", open=number != 4) for number in range(5)]
-        message = traced("logs", connection="c0")
-        drawing = lay_out(replace(EMPTY, producers=producers, messages=[message]))
+        messages = [traced("logs", connection="c0"), traced("logs", connection="c4")]
+        drawing = lay_out(replace(EMPTY, producers=producers, messages=messages))
         assert [one["testid"] for one in boxes(drawing, "producer")] == ["producer-p2", "producer-p3", "producer-p4"]
         assert box(drawing, "more-producers")["full"] == "2 more producers: p0, p1"
         assert box(drawing, "producer-p4")["state"] == "gone"
         assert drawing["messages"][0]["publish"] == line(drawing, "more-producers", "exchange-logs")["key"]
+
+    def test_one_that_will_not_publish_again_hides_none_that_may_nor_the_latest(self) -> None:
+        producers = [Producer(f"c{number}", f"p{number}", open=number in {0, 1}) for number in range(5)]
+        drawing = lay_out(replace(EMPTY, producers=producers, messages=[traced("logs", connection="c2")]))
+        assert [one["testid"] for one in boxes(drawing, "producer")] == ["producer-p0", "producer-p1", "producer-p2"]
+        assert box(drawing, "more-producers")["full"] == "2 more producers: p3, p4"
 
     def test_have_lines_to_where_they_published_or_else_to_the_target(self) -> None:
         producers = [Producer("c1", "one"), Producer("c2", "two")]
@@ -393,10 +471,10 @@ class TestLines:
 
 class TestCounts:
     def test_of_exchanges_and_queues(self) -> None:
-        tallies = {("exchange", "logs"): Tally(1234567), ("queue", "shared"): Tally(0, 5)}
-        drawing = lay_out(replace(several(), tallies=tallies))
+        tallies = {("exchange", "logs"): Tally(1234567), ("queue", "shared"): Tally(5, 5)}
+        drawing = lay_out(replace(several(), tallies=tallies, waiting={"shared": 1200, "screen": 0}))
         numbers = {one["testid"]: one["number"] for one in drawing["boxes"] if one["number"]}
-        assert numbers == {"exchange-logs": "1,234,567", "queue-shared": "0"}
+        assert numbers == {"exchange-logs": "1,234,567 in", "queue-shared": "1,200 waiting"}
 
     def test_rates_stand_on_the_lines_where_they_are_known(self) -> None:
         picture = several()
@@ -517,16 +595,39 @@ class TestLettering:
     def test_what_fits_is_left_alone(self) -> None:
         assert fit_middle("screen", 100, LABEL) == fit_end("screen", 100, LABEL) == "screen"
 
-    def test_a_name_keeps_its_ends(self) -> None:
-        shown = fit_middle("orders.europe.west.archive", 110, LABEL)
-        assert shown.startswith("orde")
-        assert shown.endswith("hive")
-        assert "…" in shown
+    def test_a_name_is_shortened_at_its_end(self) -> None:
+        assert fit_names(["orders.europe.west.archive", "x"], 110, LABEL) == ["orders.euro…", "x"]
+
+    def test_names_that_begin_alike_keep_what_tells_them_apart(self) -> None:
+        names = [f"orders.europe.west.{name}" for name in ("archive", "live", "live")]
+        assert fit_names(names, 110, LABEL) == ["…archive", "…live", "…live"]
+        long = [f"{'x' * 40}{number}" for number in (1, 2)]
+        assert len({*fit_names(long, 110, LABEL)}) == 2
+
+    def test_the_number_of_a_namesake_stays(self) -> None:
+        names = ["receive_logs.py", "receive_logs.py 2", "receive_logs.py 10"]
+        assert fit_names(names, 110, LABEL) == ["receive_log…", "receive_l… 2", "receive_… 10"]
+
+    def test_words_of_ours_go_first(self) -> None:
+        assert fit_names(["queue of receive_logs.py", "queue of me"], 150, LABEL) == [
+            "of receive_logs.py",
+            "queue of me",
+        ]
+        assert fit_names(["default exchange"], 90, LABEL) == ["default"]
+
+    def test_of_words_with_commas_as_many_as_fit(self) -> None:
+        assert fit_list("exclusive, auto-delete", 110, DETAIL) == "exclusive"
+        assert fit_list("exclusive, auto-delete", 200, DETAIL) == "exclusive, auto-delete"
 
     @pytest.mark.parametrize("character", ["x", "W", "漢", "🐇"])
     @pytest.mark.parametrize("room", [30.0, 75.0, 100.0])
     def test_never_takes_more_than_its_room(self, character: str, room: float) -> None:
-        for fitted in (fit_middle(character * 200, room, LABEL), fit_end(character * 200, room, LABEL)):
+        for fitted in (
+            *fit_names([character * 200, f"{character * 200}1", f"{character * 9} 123456"], room, LABEL),
+            fit_middle(character * 200, room, LABEL),
+            fit_end(character * 200, room, LABEL),
+            fit_list(f"{character * 200}, {character}", room, LABEL),
+        ):
             assert width(fitted, LABEL) <= room
 
 
@@ -534,5 +635,12 @@ def test_the_caption_of_a_box_says_what_its_number_counts() -> None:
     drawing = lay_out(replace(fanout(1), tallies={("exchange", "logs"): Tally(4, 12)}))
     assert box(drawing, "exchange-logs")["full"].endswith("; 4 messages came in, 12 copies went to queues")
     (name,) = (one.name for one in fanout(1).topology.queues)
-    drawing = lay_out(replace(fanout(1), tallies={("queue", name): Tally(1, 0)}))
-    assert boxes(drawing, "queue")[0]["full"].endswith("; 1 message came in, 0 of them delivered")
+    counted = replace(fanout(1), tallies={("queue", name): Tally(1, 0)})
+    came_in = "; 1 message came in, 0 of them delivered"
+    for waiting, left in (
+        ({name: 1}, "1 waiting now"),
+        ({name: 0}, "0 waiting now"),
+        ({}, "how many wait now is not known yet"),
+    ):
+        (queue,) = boxes(lay_out(replace(counted, waiting=waiting)), "queue")
+        assert queue["full"].endswith(f"{came_in}; {left}")

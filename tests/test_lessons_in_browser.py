@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fanout_helpers.broker import private
+from fanout_helpers.course import START_PAGE
 from tests.comparison import LESSONS, ROOT
 from tests.jupyter import JupyterServer, NotebookPage, clean_page
 from tests.processes import eventually
@@ -78,38 +79,21 @@ def test_what_another_program_emits_appears_in_the_panes(server: JupyterServer, 
         expect_in_all_panes(notebook, ["warning: from outside"])
 
 
-def test_a_receiver_in_a_terminal_writes_what_a_button_publishes_into_a_file(
-    server: JupyterServer, browser: Browser
-) -> None:
-    """What the lesson tells a learner to type, in the terminal that it tells him to open."""
-    lesson = "05_publish_subscribe.ipynb"
-    logs = server.root / "notebooks" / "logs.txt"
-    with opened(server, browser, lesson) as notebook:
-        notebook.run_all_before(until_panes(lesson))
-        notebook.command("terminal:create-new")
-        terminal = notebook.page.locator(".jp-Terminal .xterm-screen")
-        terminal.click()
-        for line in ('eval "$(fanout broker env publish_subscribe)"', "python programs/receive_logs.py > logs.txt"):
-            notebook.page.keyboard.type(line)
-            notebook.page.keyboard.press("Enter")
-        assert eventually(logs.exists)
-        notebook.page.get_by_role("tab", name=lesson).click()
-        field(notebook).fill("for the file")
-        assert eventually(lambda: _pressed(notebook) and "for the file" in logs.read_text(encoding="utf-8"))
-        notebook.page.get_by_role("tab", name="Terminal 1").click()
-        terminal.click()
-        notebook.page.keyboard.press("Control+c")
-
-
-def _pressed(notebook: NotebookPage) -> bool:
-    """Presses once more: when the receiver is bound, nobody but the broker can tell."""
-    button(notebook, "Info").click()
-    return True
-
-
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_from_top_to_bottom_and_again(server: JupyterServer, browser: Browser, lesson: str) -> None:
     with opened(server, browser, lesson) as notebook:
         notebook.run_all()
         notebook.run_all()
         expect(notebook.page.get_by_test_id("diagram").first).to_be_attached()
+
+
+def test_a_board_of_a_lesson_that_nobody_opened_before_is_live_after_a_reload(
+    server: JupyterServer, browser: Browser
+) -> None:
+    with opened(server, browser, START_PAGE) as notebook:
+        notebook.run_all_before(until_panes(START_PAGE))
+        expect(notebook.page.get_by_test_id("pane-alerts")).to_be_visible()
+        notebook.reload()
+        field(notebook).fill("after the reload")
+        button(notebook, "Error").click()
+        expect(notebook.page.get_by_test_id("pane-alerts")).to_contain_text("error: after the reload")

@@ -1,6 +1,7 @@
 """The board's diagram in a real browser, on a real JupyterLab and a real RabbitMQ, against another program."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from playwright.sync_api import Browser, Locator, expect
 from fanout_helpers.broker.node import Node
 from fanout_helpers.management import Management
 from tests.foreign import Foreign
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 from tests.live import eventually
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+# A bound for hanging, not for slowness.
+HANGS_MILLISECONDS = 60_000
 HOSTILE = "<img src=x onerror='window.executed = 1'><script>window.executed = 1</script>\u202e\"'&{{ 1 }}"
 HOSTILE_SHOWN = HOSTILE.replace("\u202e", r"\u202e")
 
@@ -91,42 +94,31 @@ class Lesson:
 class Classroom:
     """Opens lessons, each in a virtual host of its own."""
 
-    def __init__(self, server: JupyterServer, browser: Browser, broker: Node) -> None:
+    def __init__(self, server: JupyterServer, browser: Browser, broker: Node, stack: ExitStack) -> None:
         self._server = server
         self._browser = browser
         self._broker = broker
-        self._foreign: list[Foreign] = []
-        self.failures: list[str] = []
+        self._stack = stack
 
     def open(self, names: tuple[str, ...] = NAMES, *, width: int = 1280, height: int = 1000) -> Lesson:
         """Opens a fresh notebook and runs its first cell; the board is live then."""
         lesson = f"live-{next(_numbers)}"
         write_notebook(self._server.root / f"{lesson}.ipynb", SET_UP.format(lesson=lesson, names=names), *CELLS)
-        context = self._browser.new_context(viewport={"width": width, "height": height})
-        notebook = NotebookPage(context.new_page())
-        notebook.page.on("pageerror", lambda error: self.failures.append(str(error)))
+        notebook = NotebookPage(self._stack.enter_context(clean_page(self._browser, width, height)))
         notebook.open(self._server.address(f"{lesson}.ipynb"))
         notebook.run_cell(0)
         expect(notebook.page.get_by_test_id("exchange-logs")).to_be_visible()
         notebook.page.evaluate(OBSERVE)
         foreign = Foreign(self._broker.address.with_virtual_host(lesson).amqp_url, "another program")
-        self._foreign.append(foreign.__enter__())
+        self._stack.callback(foreign.kill)
+        foreign.__enter__()
         return Lesson(notebook, foreign, lesson)
-
-    def close(self) -> None:
-        """Ends what was opened."""
-        for foreign in self._foreign:
-            foreign.kill()
-        for context in self._browser.contexts:
-            context.close()
 
 
 @pytest.fixture
 def classroom(server: JupyterServer, browser: Browser, broker: Node) -> Iterator[Classroom]:
-    made = Classroom(server, browser, broker)
-    yield made
-    made.close()
-    assert made.failures == []
+    with ExitStack() as stack:
+        yield Classroom(server, browser, broker, stack)
 
 
 @pytest.fixture
@@ -265,11 +257,11 @@ def test_many_messages_at_once_become_flows_and_the_counts_are_right(lesson: Les
     diagram = lesson.notebook.cells.locator(".fanout-diagram")
     expect(diagram).to_contain_text("Too many messages to draw one by one")
     for name in NAMES:
-        expect(lesson.page.get_by_test_id(f"count-{name}")).to_have_text("5,000")
+        expect(lesson.page.get_by_test_id(f"count-{name}")).to_have_text("5,000", timeout=HANGS_MILLISECONDS)
         expect(lesson.box(f"queue-{name}")).to_contain_text("5,000")
     expect(lesson.box("exchange-logs")).to_contain_text("5,000")
     # When it is quiet again, each message is shown again.
-    expect(diagram).to_have_attribute("data-mode", "messages", timeout=15_000)
+    expect(diagram).to_have_attribute("data-mode", "messages", timeout=HANGS_MILLISECONDS)
     lesson.press("Info", "after the flood")
     expect(lesson.page.get_by_test_id("count-disk")).to_have_text("5,001")
     expect(lesson.page.get_by_role("button", name="info: after the flood")).to_contain_text("3 queues · 3 delivered")
@@ -308,7 +300,7 @@ def test_without_a_kernel_the_stored_picture_is_shown(lesson: Lesson) -> None:
     lesson.notebook.command("docmanager:save")
     lesson.notebook.shut_down_kernel()
     lesson.page.reload()
-    expect(still.locator("img, svg").first).to_be_visible()
+    expect(still.locator("img, svg").first).to_be_visible(timeout=HANGS_MILLISECONDS)
 
 
 def test_axe_finds_nothing(lesson: Lesson) -> None:

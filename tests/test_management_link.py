@@ -14,7 +14,7 @@ from tests.live import Live
 
 
 def on_page(link: ManagementLink) -> dict[str, Any]:
-    state: dict[str, Any] = json.loads(json.dumps(link.get_state(["printed", "url", "path"])))
+    state: dict[str, Any] = json.loads(json.dumps(link.state(["printed", "url", "path"])))
     return state
 
 

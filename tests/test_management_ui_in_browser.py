@@ -18,9 +18,9 @@ from fanout_helpers.course import START_PAGE
 from fanout_helpers.management_page import TITLE, opened_on
 from tests.comparison import ROOT
 from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.pages import clean_context
 from tests.processes import eventually, holder
 from tests.test_board_in_browser import ARTIFACTS, expect_in_all_panes
-from tests.test_front_ends_in_browser import NOTEBOOKS_OWN
 
 COMMANDS = {
     "fanout-lab": ("-m", "fanout_helpers", "lab"),
@@ -70,12 +70,8 @@ def server(
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1600, "height": 900})
-    failures: list[str] = []
-    context.on("weberror", lambda error: failures.append(str(error.error)))
-    yield context
-    context.close()
-    assert [failure for failure in failures if NOTEBOOKS_OWN not in failure] == []
+    with clean_context(browser, viewport={"width": 1600, "height": 900}) as context:
+        yield context
 
 
 @pytest.fixture
@@ -192,6 +188,7 @@ def test_notebook_7_has_the_link_too(
         notebook.run_all()
         ui = opened_by_its_link(notebook, context)
         expect(ui.locator("#show-vhost")).to_have_value("notebook-7", timeout=WAIT_MILLISECONDS)
+        context.close()  # before the server: a page complains that it does not reach it
 
 
 def test_it_opens_by_itself_once_there_is_a_node(
@@ -210,6 +207,7 @@ def test_it_opens_by_itself_once_there_is_a_node(
             held.node()
             expect(page.locator("#show-vhost")).to_have_value("/", timeout=WAIT_MILLISECONDS)
             expect(page.get_by_role("link", name="amq.fanout", exact=True)).to_be_visible()
+            context.close()  # before the node: the page complains that it does not reach it
         assert eventually(lambda: not runtime.exists())
 
 

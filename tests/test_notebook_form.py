@@ -1,14 +1,17 @@
 """The form of the lessons: links that lead somewhere, short cells, one title each, named code and pictures."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import ScriptExporter
 
+from fanout_helpers.model import BOARD_QUEUE
 from tests.comparison import LESSONS, NOTEBOOKS
 
-LINK = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)\)")
+LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./notebooks/)?(\d\d_\w+\.ipynb)\)")
 ANY_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
 IMAGE = re.compile(r"!\[[^\]]*\]\(|<img\b[^>]*>|<svg xmlns[^>]*>.{0,8}")
@@ -19,11 +22,18 @@ DOCUMENTATION = re.compile(
 )
 # What the instructor's guide says of one lesson: [title](file) (minutes), and then what it names in it.
 PART = re.compile(
-    r"^### \[[^\]]+\]\((\d\d_\w+\.ipynb)\) \((\d+)(?: \+ (\d+))? minutes\)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL
+    r"^### \[[^\]]+\]\(\.\./notebooks/(\d\d_\w+\.ipynb)\) \((\d+)(?: \+ (\d+))? minutes\)\n(.*?)(?=^##)",
+    re.MULTILINE | re.DOTALL,
 )
 SECTION = re.compile(r"section (\d, )?\*([^*]+)\*")
 EXERCISE = re.compile(r"[Ee]xercise (\d), \*([^*]+)\*")
+CONSUME = re.compile(r"\.(?:consume|start_consuming)\(.*")
 BEGINNING = re.compile(r"that begins `([^`]+)`")
+PREDICT = "**Predict:**"
+FOLD = "<details><summary>Compare with your prediction</summary>\n\n"
+# Those that ask for predictions and have been looked through for it.
+FOLDED = LESSONS[1:]
+ERRORS = "table_of_errors.ipynb"
 LONGEST = 15
 MOST = 50
 MINUTES = re.compile(r"^\*Takes (\d+) minutes(?:, the exercises (\d+) more)? ·", re.MULTILINE)
@@ -107,6 +117,51 @@ def test_no_cell_of_code_is_too_long_to_be_read_at_once(lesson: str) -> None:
     assert all(len(cell.splitlines()) <= LONGEST for cell in cells)
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_cell_waits_for_ever_for_a_message(lesson: str) -> None:
+    """A cell that is run twice finds no message the second time."""
+    calls = [call for cell in sources(lesson, "code") for call in CONSUME.findall(cell)]
+    assert [call for call in calls if "inactivity_timeout=" not in call] == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_outputs_can_be_cleared_before_the_first_cell_is_run(lesson: str) -> None:
+    before = "".join(sources(lesson, "markdown")[: 2 if lesson == LESSONS[0] else 1])
+    assert "*Edit → Clear Outputs of All Cells*" in before
+
+
+@pytest.mark.parametrize("lesson", FOLDED)
+def test_what_answers_a_prediction_is_folded(lesson: str) -> None:
+    """The answer would stand right below the cell that is yet to be run."""
+    cells = nbformat.read(NOTEBOOKS / lesson, as_version=4).cells  # type: ignore[no-untyped-call]
+    asked = False
+    for before, cell in pairwise(cells):
+        asked = asked or PREDICT in before.source
+        if asked and before.cell_type == "code" and cell.cell_type == "markdown":
+            assert cell.source.startswith(FOLD), cell.id
+            assert PREDICT not in cell.source.partition("</details>")[0], cell.id
+            asked = False
+    assert not asked
+
+
+def test_the_table_of_errors_is_a_page_of_its_own_which_its_lesson_leads_to_and_which_leads_back() -> None:
+    page = nbformat.read(NOTEBOOKS / ERRORS, as_version=4)  # type: ignore[no-untyped-call]
+    (cell,) = page.cells
+    assert cell.cell_type == "markdown"
+    assert LINK.findall(cell.source) == [(titles(lesson)[0], lesson) for lesson in LESSONS if "_errors" in lesson]
+    for target in ANY_LINK.findall(cell.source):
+        assert DOCUMENTATION.fullmatch(target) or target in LESSONS, target
+    (title,) = [line[2:] for line in cell.source.splitlines() if line.startswith("# ")]
+    linked = [lesson for lesson in LESSONS if f"[{title}]({ERRORS})" in "\n".join(sources(lesson, "markdown"))]
+    assert linked == [lesson for lesson in LESSONS if "_errors" in lesson]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_that_is_handed_in_as_a_script_is_one(lesson: str) -> None:
+    _, resources = ScriptExporter().from_filename(str(NOTEBOOKS / lesson))  # type: ignore[no-untyped-call]
+    assert resources["output_extension"] == ".py"
+
+
 def test_the_readme_lists_every_lesson_by_its_title_and_tells_how_long_it_takes() -> None:
     readme = (Path(NOTEBOOKS).parent / "README.md").read_text(encoding="utf-8")
     for lesson in LESSONS:
@@ -116,13 +171,26 @@ def test_the_readme_lists_every_lesson_by_its_title_and_tells_how_long_it_takes(
         assert re.search(row, readme), row
 
 
-GUIDE = (NOTEBOOKS / "INSTRUCTOR.md").read_text(encoding="utf-8")
+GUIDE_PAGE = NOTEBOOKS.parent / "docs" / "instructor.md"
+GUIDE = GUIDE_PAGE.read_text(encoding="utf-8")
 PARTS = {lesson: (minutes, more, text) for lesson, minutes, more, text in PART.findall(GUIDE)}
 
 
 def test_the_guide_has_every_lesson_by_its_title() -> None:
     assert list(PARTS) == LESSONS
     assert all([text] == titles(target) for text, target in LINK.findall(GUIDE))
+
+
+def test_the_guide_permits_what_boards_listen_through() -> None:
+    (permissions,) = re.findall(r"set_permissions -p / .*", GUIDE)
+    assert permissions.count(BOARD_QUEUE) == 3
+
+
+def test_the_guide_is_not_among_the_learners_files_and_its_links_lead_somewhere() -> None:
+    """It has the answers."""
+    assert list(NOTEBOOKS.glob("*.md")) == []
+    targets = [target.partition("#")[0] for target in ANY_LINK.findall(GUIDE)]
+    assert [target for target in targets if not (GUIDE_PAGE.parent / target).is_file()] == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

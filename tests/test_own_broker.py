@@ -21,6 +21,7 @@ from fanout_helpers.broker.node import Node
 from fanout_helpers.cli import main
 from fanout_helpers.connection import State
 from fanout_helpers.errors import BrokerError, BrokerNotInstalled, BrokerNotRunning
+from fanout_helpers.picture import LIVE, STALE, Fate, Picture
 from fanout_helpers.telemetry.observer import Observer
 from tests.processes import eventually, family, is_gone, listening, running
 
@@ -136,8 +137,52 @@ def test_a_board_comes_back_and_shows_what_is_there_and_who_publishes(lab: Lab, 
     picture = observer.picture("logs", {})
     assert {queue.name for queue in picture.topology.queues} == {queue.name for queue in lab.queues()}
     assert list(picture.notes) == []
-    # Nobody listened when the old connection closed. A new one's name comes late if it was there before the board.
-    assert eventually(lambda: publishing(observer) == ["lab.publish"])
+    # Nobody listened when the old connection closed, which stays in the picture with its name. A new one's name comes
+    # late if it was there before the board.
+    assert eventually(lambda: publishing(observer) == ["lab.publish 2"])
+
+
+def counts(picture: Picture) -> dict[str, int]:
+    """The messages that came in since the board opened, by what is declared."""
+    return {name: tally.into for (_kind, name), tally in picture.tallies.items() if name in {"orders", "ledger"}}
+
+
+def test_a_board_says_what_holds_before_while_and_after_rabbitmq_is_away(lab: Lab, connect: Connect) -> None:
+    channel = connect()
+    for exchange in ("logs", "orders"):
+        channel.exchange_declare(exchange, "fanout")
+    for queue in ("ledger", "notes"):
+        channel.queue_declare(queue, durable=queue == "ledger", exclusive=queue == "notes")
+        channel.queue_bind(queue, "orders")
+    channel.queue_declare("small", durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+    channel.queue_bind("small", "orders")
+    lab.subscribe("logs", "screen")
+    board = lab.board("logs")
+    look = board._scene.picture
+    for body, properties in (("one", PERSISTENT), ("two", None)):
+        with contextlib.suppress(pika.exceptions.NackError):  # small refuses the second
+            channel.basic_publish("orders", "", body, properties)
+    assert eventually(lambda: len(look().messages) == 2)
+    lab.stop_broker()
+    assert (look().standing, len(look().messages)) == (STALE, 2)
+    board.info.click()
+    refused = board.status
+    assert refused.startswith("not published: ")
+    assert (board._draw(0)["standing"], board.status) == ("stale", refused)
+
+    lab.start_broker()
+    assert eventually(lambda: board.status == f"Earlier: {refused}")
+    assert look().standing == LIVE
+    assert [message.waiting() for message in look().messages] == [
+        {"ledger": Fate.SURVIVED, "notes": Fate.QUEUE_GONE, "small": Fate.UNKNOWN},
+        {"ledger": Fate.LOST, "notes": Fate.QUEUE_GONE, "small": Fate.UNKNOWN},
+    ]
+    channel = connect()
+    channel.exchange_declare("orders", "fanout")
+    channel.basic_get("ledger", auto_ack=True)
+    summary = "3 queues · 1 delivered · 1 lost with its queue, 1 not known any more"
+    assert eventually(lambda: board._draw(0)["messages"][0]["summary"] == summary)
+    assert eventually(lambda: counts(look()) == {"orders": 2, "ledger": 2})
 
 
 def test_stopping_and_starting_twice_changes_nothing(lab: Lab) -> None:

@@ -14,8 +14,12 @@ from fanout_helpers.views.prediction_form import UNSAID, PredictionForm
 
 STATIC = Path(prediction_form.__file__).parent / "static"
 HOSTILE = "<img src=x onerror=alert(1)> $\\href{javascript:alert(1)}{x}$ \u202e"
-RIGHT = Judgement(right=True, predicted="1 copy", evidence="screen got it, 1 copy", reasons=("The one queue.",))
-WRONG = Judgement(right=False, predicted=f"{HOSTILE} gets it", evidence="nobody got it, 0 copies", reasons=("No.",))
+RIGHT = Judgement(
+    right=True, number=1, predicted="1 copy", evidence="screen got it, 1 copy", reasons=("The one queue.",)
+)
+WRONG = Judgement(
+    right=False, number=2, predicted=f"{HOSTILE} gets it", evidence="nobody got it, 0 copies", reasons=("No.",)
+)
 
 
 @pytest.fixture
@@ -23,9 +27,20 @@ def committed() -> list[Prediction]:
     return []
 
 
+def form_that_notes(committed: list[Prediction]) -> PredictionForm:
+    """A form on a board that takes every prediction."""
+
+    def commit(prediction: Prediction) -> None:
+        committed.append(prediction)
+        made.committed(prediction.describe())
+
+    made = PredictionForm(commit)
+    return made
+
+
 @pytest.fixture
 def form(committed: list[Prediction]) -> PredictionForm:
-    form = PredictionForm(committed.append)
+    form = form_that_notes(committed)
     form.offer(["screen", "disk"])
     return form
 
@@ -59,6 +74,26 @@ def test_commits_copies_alone(form: PredictionForm, committed: list[Prediction],
     form.commit_button.click()
     assert committed == [predict(copies=copies)]
     assert said in form.said
+
+
+def test_what_the_page_chose_is_committed_whatever_the_boxes_say_by_now(
+    form: PredictionForm, committed: list[Prediction]
+) -> None:
+    (number,) = [one.rpartition("-")[2] for one in form.names["disk"]._dom_classes if "tick" in one]
+    form.commit_choices([int(number)], 0)
+    form.offer(["late"])
+    form.commit_choices([int(number)], 2)
+    form.commit_choices([], 1)
+    assert committed == [predict("disk"), predict("disk", copies=1), predict(copies=0)]
+
+
+def test_a_cells_prediction_says_which_one_it_replaces(form: PredictionForm) -> None:
+    form.committed("disk gets it", "screen gets it")
+    assert on_page(form) == {
+        "kind": "waiting",
+        "text": "Committed: disk gets it. Waiting for the next message.\n"
+        "This prediction was made in a cell. It replaces the one made on the board: screen gets it.",
+    }
 
 
 def test_copies_can_be_unsaid_again(form: PredictionForm, committed: list[Prediction]) -> None:
@@ -97,10 +132,13 @@ def test_the_same_offer_sends_nothing(form: PredictionForm) -> None:
 
 def test_shows_how_it_was_judged(form: PredictionForm) -> None:
     form.judged(RIGHT)
-    assert on_page(form) == {"kind": "right", "text": f"Your prediction was right.\n{RIGHT}"}
+    assert on_page(form) == {"kind": "right", "text": f"Your prediction was right. Message 1 decided it.\n{RIGHT}"}
     form.judged(WRONG)
     assert on_page(form)["kind"] == "wrong"
-    assert form.said.startswith("Your prediction was wrong.\npredicted ")
+    assert form.said.startswith("Your prediction was wrong. Message 2 decided it.\npredicted ")
+    form.judged(WRONG, past=True)
+    assert on_page(form)["kind"] == "past"
+    assert form.said.startswith("Earlier: your prediction was wrong. Message 2 decided it; others came since.\n")
 
 
 def test_a_judgement_that_comes_while_committing_stays() -> None:
@@ -137,7 +175,7 @@ def test_a_fault_is_shown_and_raised() -> None:
 
 def test_hostile_names_are_plain_text_without_formulas() -> None:
     committed: list[Prediction] = []
-    form = PredictionForm(committed.append)
+    form = form_that_notes(committed)
     form.offer([HOSTILE])
     box = form.names[HOSTILE]
     assert box.description.startswith("<img src=x onerror=alert(1)> ")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTIFACTS = ROOT / "artifacts"
@@ -50,12 +50,13 @@ class Person:
         """Runs ``fanout lab`` and opens what it opens, or a notebook."""
         self._visits += 1
         command = ("-m", "fanout_helpers", "lab", *arguments)
-        with JupyterServer(self.course, self.home / f"jupyter-{self._visits}", command) as server:
-            context = self._browser.new_context(viewport=PROJECTOR)  # type: ignore[arg-type]
-            page = NotebookPage(context.new_page())
-            page.open(f"{server.url}{notebook and f'lab/tree/{notebook}'}?token={server.token}")
-            yield page
-            context.close()
+        with (
+            JupyterServer(self.course, self.home / f"jupyter-{self._visits}", command) as server,
+            clean_page(self._browser, PROJECTOR["width"], PROJECTOR["height"]) as page,
+        ):
+            opened = NotebookPage(page)
+            opened.open(f"{server.url}{notebook and f'lab/tree/{notebook}'}?token={server.token}")
+            yield opened
 
     def files(self) -> dict[str, bytes]:
         """What there is of this person's settings, workspaces and temporary files."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from fanout_helpers.broker.node import Node
 from fanout_helpers.quizzes.attempt import Attempt
 from fanout_helpers.quizzes.course import QUIZZES
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 QUESTION = QUIZZES["bindings"][0]
@@ -32,8 +32,8 @@ class QuizPage:
         self.notebook = NotebookPage(page)
         self.root = page.get_by_test_id("quiz")
         self.score = page.get_by_test_id("score")
-        # JupyterLab's own name for an output that is text.
-        self.printed = page.locator(".jp-Notebook .jp-RenderedText").first
+        # JupyterLab's own names for what stands for the quiz, and not what is printed.
+        self.printed = page.locator('.jp-Notebook .jp-RenderedText[data-mime-type="text/plain"]').first
 
     def choice(self, letter: str) -> Locator:
         """A choice of the first question."""
@@ -72,14 +72,13 @@ in_lab_only = pytest.mark.parametrize("server", ["jupyterlab"], indirect=True)
 def quiz(server: JupyterServer, browser: Browser, request: pytest.FixtureRequest) -> Iterator[QuizPage]:
     name = f"{request.function.__name__}.ipynb"
     write_notebook(server.root / name, *CELLS)
-    context = browser.new_context(viewport={"width": 1000, "height": 1100})
-    quiz = QuizPage(context.new_page())
     in_lab = "notebook" not in request.node.callspec.id
-    quiz.notebook.open(server.address(name) if in_lab else f"{server.url}notebooks/{name}?token={server.token}")
-    quiz.notebook.run_cell(0)
-    quiz.expect_live()
-    yield quiz
-    context.close()
+    with clean_page(browser, 1000, 1100) as page:
+        quiz = QuizPage(page)
+        quiz.notebook.open(server.address(name) if in_lab else f"{server.url}notebooks/{name}?token={server.token}")
+        quiz.notebook.run_cell(0)
+        quiz.expect_live()
+        yield quiz
 
 
 def test_a_wrong_choice_says_why_and_may_be_followed_by_the_right_one(quiz: QuizPage) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from fanout_helpers.broker.node import Node
 from tests.comparison import warm_pool
-from tests.jupyter import JupyterServer, NotebookPage, write_notebook
+from tests.jupyter import JupyterServer, NotebookPage, clean_page, write_notebook
 from tests.sabotage import duds, helpers, kernel, mark
 from tests.sabotage.__main__ import report
 from tests.sabotage.declaration import Sabotage, declared_in
@@ -90,12 +90,11 @@ def board(browser: Browser, scratch: Path) -> Iterator[NotebookPage]:
     (scratch / "root").mkdir()
     (scratch / "jupyter").mkdir()
     write_notebook(scratch / "root" / "board.ipynb", SET_UP.format(number=f"sabotage-{scratch.name}"))
-    with JupyterServer(scratch / "root", scratch / "jupyter") as server:
-        notebook = NotebookPage(browser.new_page())
+    with JupyterServer(scratch / "root", scratch / "jupyter") as server, clean_page(browser, 1280, 720) as page:
+        notebook = NotebookPage(page)
         notebook.open(server.address("board.ipynb"))
         notebook.run_cell(0)
         yield notebook
-        notebook.page.close()
 
 
 def press_all(notebook: NotebookPage) -> None:

@@ -68,7 +68,10 @@ def test_classes_are_its_own() -> None:
     assert all(name.startswith("fanout-") for name in classes)
     style = root.findtext(f"{SVG}style") or ""
     rules = [line for line in style.splitlines() if line and line != "}"]
-    assert all(rule.startswith((".fanout-still ", "@media (prefers-color-scheme:dark)")) for rule in rules)
+    assert all(
+        rule.startswith((".fanout-still ", ".fanout-still.fanout-not-live", "@media (prefers-color-scheme:dark)"))
+        for rule in rules
+    )
 
 
 def test_shows_every_box_and_every_count() -> None:

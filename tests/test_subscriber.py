@@ -214,15 +214,30 @@ def test_exchange_of_another_type_is_refused_in_rabbitmqs_words(live: Live) -> N
         with pytest.raises(NotSubscribed) as caught:
             subscriber.open()
         assert "406 PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'logs'" in caught.value.cause
+        assert "exchange_delete" in caught.value.next_step
     assert subscriber.state is State.CLOSED
     eventually(lambda: not live.connections(channel_id(subscriber)))
     assert live.queue_names() == []
 
 
-@pytest.mark.parametrize("name", ["amq.nope", "x" * 300])
-def test_exchange_that_cannot_be_declared_is_refused_and_not_waited_for(live: Live, name: str) -> None:
-    with pytest.raises(NotSubscribed):
+@pytest.mark.parametrize(("name", "next_step"), [("amq.nope", "Choose a name"), ("x" * 300, "fanout doctor")])
+def test_exchange_that_cannot_be_declared_is_refused_and_not_waited_for(live: Live, name: str, next_step: str) -> None:
+    with pytest.raises(NotSubscribed) as caught:
         Subscriber(live.locate, Exchange(name, "fanout", durable=False), "screen").open()
+    assert next_step in caught.value.next_step
+
+
+def test_who_may_not_bind_is_told_what_to_have_allowed(live: Live) -> None:
+    exchange, name = live.fanout(), f"reader-{live.name}"
+    live.management._request("PUT", "users", name, body={"password": "x", "tags": ""})
+    allowed = {"configure": ".*", "write": "^$", "read": ".*"}
+    live.management._request("PUT", "permissions", live.name, name, body=allowed)
+    try:
+        with pytest.raises(NotSubscribed) as caught:
+            Subscriber(lambda: replace(live.address, username=name, password="x"), exchange, "screen").open()  # noqa: S106
+        assert f"rabbitmqctl set_permissions -p {live.name} {name}" in caught.value.next_step
+    finally:
+        live.management._request("DELETE", "users", name)
 
 
 def test_broker_that_is_not_there_is_told_at_open(live: Live) -> None:

@@ -16,14 +16,15 @@ from fanout_helpers.connection import State
 from fanout_helpers.errors import BrokerUnreachable, ManagementError
 from fanout_helpers.management import Management
 from fanout_helpers.model import BOARD_QUEUE, Binding, Exchange, Queue
-from fanout_helpers.picture import Mode, Picture, Tally, TracedMessage
+from fanout_helpers.picture import LIVE, STALE, Fate, Mode, Picture, Tally, TracedMessage
 from fanout_helpers.publisher import Publisher
 from fanout_helpers.subscriber import Subscriber
 from fanout_helpers.telemetry import observer as observing
+from fanout_helpers.telemetry import waiting
 from fanout_helpers.telemetry.events import VIRTUAL_HOST as EVENT_VIRTUAL_HOST
 from fanout_helpers.telemetry.firehose import EXCHANGE as TRACE_EXCHANGE
 from fanout_helpers.telemetry.firehose import Firehose
-from fanout_helpers.telemetry.observer import NO_ANSWER, POLLING, UNTRACED, Observer
+from fanout_helpers.telemetry.observer import NO_QUEUE, POLLING, UNTRACED, Observer
 from fanout_helpers.telemetry.producers import PRODUCERS
 from fanout_helpers.topology import Topology
 from tests.live import PATIENCE, Live, eventually
@@ -366,6 +367,31 @@ def test_late_joiner_is_in_no_earlier_message(channel: BlockingChannel, observer
     assert traced(observer, b"one").routed_queues == ("early",)
 
 
+def test_what_waits_is_known_whatever_came_before_and_however_it_went(
+    live: Live, channel: BlockingChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A private node makes its statistics twice a second.
+    monkeypatch.setattr(waiting, "LATE", 2.0)
+    channel.queue_declare("work", durable=True)
+    channel.basic_publish("", "work", b"before")
+    with observed(live) as observer:
+
+        def waits(queue: str) -> int | None:
+            return picture(observer).waiting.get(queue)
+
+        assert waits("work") is None
+        eventually(lambda: waits("work") == 1)
+        channel.queue_declare("new", durable=True)
+        for queue in ("work", "new", "new"):
+            channel.basic_publish("", queue, b"since")
+        eventually(lambda: (waits("work"), waits("new")) == (2, 2))
+        taken, _properties, _body = channel.basic_get("work")
+        eventually(lambda: waits("work") == 1)
+        channel.basic_nack(taken.delivery_tag, requeue=True)
+        channel.queue_purge("new")
+        eventually(lambda: (waits("work"), waits("new")) == (2, 0))
+
+
 def test_queue_that_is_declared_again_counts_from_0_and_has_no_earlier_messages(
     channel: BlockingChannel,
     observer: Observer,
@@ -474,7 +500,8 @@ def test_producer_is_known_through_a_burst_and_until_its_connection_has_closed(
     for _ in range(3000):
         channel.basic_publish("logs", "", b"flood")
     eventually(lambda: observer.mode is Mode.FLOWS)
-    eventually(lambda: not observer.messages())
+    eventually(lambda: message(observer, b"first") is None)
+    assert {one.fates["work"] for one in observer.messages()} == {Fate.UNKNOWN}, "what waited may be taken unseen"
     producers = picture(observer).producers
     assert producers[0].connection == first
     assert [one.open for one in producers] == [True, True]
@@ -503,7 +530,7 @@ def test_killed_connections_come_back_and_it_goes_on(live: Live, channel: Blocki
     queue = observer.firehose.queue
     live.kill_connections("fanout board: firehose")
     eventually(lambda: observer.firehose.state is State.CONSUMING and observer.firehose.queue not in {queue, None})
-    assert NO_ANSWER not in picture(observer).notes
+    assert picture(observer).standing == LIVE
     assert observer.mode is Mode.MESSAGES
     channel.basic_publish("logs", "", b"again")
     assert traced(observer, b"again").routed_queues == ()
@@ -523,13 +550,13 @@ def test_what_happened_while_the_events_were_away_is_made_up_for(
     assert connection is not None
     connection.add_callback_threadsafe(connection.close)
     eventually(lambda: events.state is State.RECONNECTING)
-    assert NO_ANSWER in picture(observer).notes
+    assert picture(observer).standing == STALE
     channel.queue_declare("work", durable=True)
     tag = channel.basic_consume("work", lambda *_: None)
     events._locate = locate
     eventually(lambda: events.state is State.CONSUMING)
     eventually(lambda: [one.consumer_tag for one in observer.topology().consumers] == [tag])
-    eventually(lambda: NO_ANSWER not in picture(observer).notes)
+    eventually(lambda: picture(observer).standing == LIVE)
 
 
 def test_user_without_the_events_polls_and_says_so(live: Live) -> None:
@@ -563,6 +590,18 @@ def test_user_who_may_not_trace_sees_counts_and_says_so(live: Live) -> None:
         eventually(lambda: tally(observer, "queue", "work") == (3, 0))
         assert observer.messages() == []
         assert _of_boards(live, live.name) == []
+        observer.close()
+    assert not live.management.is_traced(live.name)
+
+
+def test_user_who_may_trace_but_not_have_the_boards_queue_is_told_so(live: Live) -> None:
+    with user(live, "administrator", configure=r"^amq\.gen") as theirs:
+        observer = Observer(theirs.locate, lambda: theirs.management, Counter()).open()
+        (note,) = (note for note in picture(observer).notes if note != POLLING)
+        assert note == observer.untraced
+        assert note.startswith(NO_QUEUE)
+        assert "403 ACCESS_REFUSED" in note
+        assert UNTRACED not in note
         observer.close()
     assert not live.management.is_traced(live.name)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fanout_helpers.picture import TracedDelivery
+from fanout_helpers.picture import Fate, TracedDelivery
 from fanout_helpers.telemetry.tracing import HEAD, REMEMBERED, Tracing
 from tests.live import PATIENCE
 
@@ -17,11 +17,13 @@ def tracing() -> Tracing:
     return Tracing(has_queue={"a", "b", "c"}.__contains__)
 
 
-def publish(tracing: Tracing, body: bytes, *queues: str, exchange: str = "logs", key: str = "") -> None:
+def publish(
+    tracing: Tracing, body: bytes, *queues: str, exchange: str = "logs", key: str = "", persistent: bool = False
+) -> None:
     headers = {
         "exchange_name": exchange,
         "routing_keys": [key],
-        "properties": {},
+        "properties": {"delivery_mode": 2} if persistent else {},
         "connection": PRODUCER,
         "routed_queues": list(queues),
     }
@@ -31,6 +33,10 @@ def publish(tracing: Tracing, body: bytes, *queues: str, exchange: str = "logs",
 def deliver(tracing: Tracing, body: bytes, queue: str, **headers: Any) -> None:  # noqa: ANN401
     told = {"exchange_name": "logs", "routing_keys": [""], "properties": {}, "connection": CONSUMER, "channel": 1}
     tracing.delivered(queue, told | {"redelivered": 0} | headers, body)
+
+
+def fates(tracing: Tracing) -> list[dict[str, Fate]]:
+    return [dict(message.fates) for message in tracing.messages()]
 
 
 def deliveries(tracing: Tracing) -> list[list[str]]:
@@ -109,19 +115,59 @@ def test_delivery_of_an_unknown_message_is_ignored(tracing: Tracing) -> None:
     assert not tracing.wait_until_delivered(["a"], 0)
 
 
-def test_after_a_gap_what_waited_is_told_of_no_longer_and_the_next_one_is(tracing: Tracing) -> None:
+def test_after_a_gap_nobody_knows_of_what_waited_and_the_next_one_is_known(tracing: Tracing) -> None:
     publish(tracing, b"delivered", "a")
     deliver(tracing, b"delivered", "a")
     publish(tracing, b"waits", "a")
     publish(tracing, b"nobody has it")
     tracing.interrupt()
-    assert [message.body for message in tracing.messages()] == [b"delivered", b"nobody has it"]
+    assert fates(tracing) == [{}, {"a": Fate.UNKNOWN}, {}]
+    tracing.resume({}, restarted=False)
     assert tracing.wait_until_delivered(["a"], 0)
     deliver(tracing, b"waits", "a")
     publish(tracing, b"next", "a")
     deliver(tracing, b"next", "a")
-    assert [message.number for message in tracing.messages()] == [1, 3, 4]
-    assert deliveries(tracing) == [["a"], [], ["a"]]
+    assert deliveries(tracing) == [["a"], [], [], ["a"]]
+    assert fates(tracing) == [{}, {"a": Fate.UNKNOWN}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("ready", "restarted", "persistent", "transient"),
+    [
+        ({"a": 2}, False, None, None),
+        ({"a": 2}, True, Fate.SURVIVED, Fate.SURVIVED),
+        ({"a": 1}, True, Fate.SURVIVED, Fate.LOST),
+        ({"a": 1}, False, Fate.UNKNOWN, Fate.UNKNOWN),
+        ({"a": 0}, True, Fate.UNKNOWN, Fate.UNKNOWN),
+        ({"a": 3}, True, Fate.UNKNOWN, Fate.UNKNOWN),
+        ({"a": None}, True, Fate.QUEUE_GONE, Fate.QUEUE_GONE),
+        ({}, True, Fate.UNKNOWN, Fate.UNKNOWN),
+    ],
+)
+def test_what_is_in_the_queue_after_a_gap_tells_what_became_of_what_waited(
+    tracing: Tracing,
+    ready: dict[str, int | None],
+    restarted: bool,  # noqa: FBT001
+    persistent: Fate | None,
+    transient: Fate | None,
+) -> None:
+    publish(tracing, b"persistent", "a", persistent=True)
+    publish(tracing, b"transient", "a")
+    tracing.interrupt()
+    assert tracing.doubtful() == ["a"]
+    tracing.resume(ready, restarted=restarted)
+    assert [message.waiting() for message in tracing.messages()] == [{"a": persistent}, {"a": transient}]
+    assert tracing.doubtful() == []
+    deliver(tracing, b"persistent", "a", properties={"delivery_mode": 2})
+    assert deliveries(tracing)[0] == ["a"] * (persistent in {None, Fate.SURVIVED}), "only what is there is delivered"
+
+
+def test_report_of_a_delivery_that_comes_after_the_event_of_its_queues_end_counts(tracing: Tracing) -> None:
+    publish(tracing, b"hello", "a", "b")
+    tracing.forget([("queue", "a")])
+    assert tracing.messages()[0].waiting() == {"a": Fate.QUEUE_GONE, "b": None}
+    deliver(tracing, b"hello", "a")
+    assert tracing.messages()[0].waiting() == {"b": None}
 
 
 def test_default_exchange_routes_only_to_a_queue_that_exists(tracing: Tracing) -> None:

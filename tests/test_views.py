@@ -11,13 +11,14 @@ from fanout_helpers import presenting
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import Delivery, Exchange, Publication, visible
-from fanout_helpers.picture import Picture
+from fanout_helpers.picture import Mode, Picture, TracedMessage
 from fanout_helpers.prediction import Judgement, Prediction
 from fanout_helpers.topology import Topology
 from fanout_helpers.views import Board, Panes
 from fanout_helpers.views.flusher import FRAME
 from fanout_helpers.views.snapshot import CHARACTERS, LINES, line
 
+STANDING = "Paused: picture, list and panes stand still. {} arrived meanwhile. Press Resume to see them."
 SERVER_NAMED = "amq.gen-JzTY20BRgKO-HjmUJj0wLg"
 
 
@@ -50,6 +51,8 @@ class Stage:
 
     def __init__(self, publish: Callable[[str], Publication]) -> None:
         self.publish = publish
+        self.messages: list[TracedMessage] = []
+        self.mode = Mode.MESSAGES
         self.watchers: list[Callable[[], None]] = []
         self.predictions: list[Prediction] = []
         self.result: Judgement | None = None
@@ -57,7 +60,8 @@ class Stage:
 
     def picture(self) -> Picture:
         exchange = Exchange("logs", "fanout", durable=False)
-        return Picture(Topology([exchange], [], []), target=self.exchange)
+        topology = Topology([exchange], [], [])
+        return Picture(topology, target=self.exchange, messages=tuple(self.messages), mode=self.mode)
 
     settled = picture
 
@@ -95,6 +99,22 @@ def board(sources: list[Source]) -> Iterator[Board]:
 
 def refuse(text: str) -> Publication:
     raise FanoutError(f"The broker did not confirm {text!r}.", next_step="Try again.")
+
+
+def message(number: int) -> TracedMessage:
+    return TracedMessage(number, "logs", "", b"info: hello", 11, "127.0.0.1:1 -> 127.0.0.1:2", ())
+
+
+def drawn(board: Board) -> list[int]:
+    """The messages in the list."""
+    board.diagram.flush()
+    return [shown["number"] for shown in board.diagram.drawing["messages"]]
+
+
+def standstill(board: Board) -> str:
+    board.diagram.flush()
+    board.text.flush()
+    return str(board.text.standstill)
 
 
 def lines(panes: Panes, place: int = 0) -> list[str]:
@@ -203,11 +223,37 @@ class TestBoard:
         assert lines(board.panes) == ["info: first", "info: second"]
 
     @pytest.mark.parametrize("text", ["", "   "])
-    def test_without_a_text_nothing_is_published(self, board: Board, text: str) -> None:
+    def test_a_press_without_a_text_publishes_what_the_placeholder_shows(self, board: Board, text: str) -> None:
         board.text.value = text
+        for severity in ("info", "warning", "error"):
+            shown = board.text.placeholder
+            getattr(board, severity).click()
+            assert board.status == f"published '{severity}: {shown}' to logs: confirmed"
+        assert lines(board.panes) == ["info: hello 1", "warning: hello 2", "error: hello 3"]
+        assert (board.text.value, board.text.placeholder) == (text, "hello 4")
+
+    def test_a_text_of_ones_own_is_published_again_and_counts_no_default(self, board: Board) -> None:
         board.info.click()
-        assert board.status == "Nothing published: type a message first."
-        assert lines(board.panes) == []
+        board.text.value = "mine"
+        board.info.click()
+        board.info.click()
+        board.text.value = ""
+        board.info.click()
+        assert lines(board.panes) == ["info: hello 1", "info: mine", "info: mine", "info: hello 2"]
+
+    def test_an_empty_press_from_the_page_publishes_the_default_too(self, board: Board) -> None:
+        board.text._receive(board.text, {"text": " ", "press": "warning"}, [])
+        board.text._receive(board.text, {"press": "error"}, [])
+        assert lines(board.panes) == ["warning: hello 1", "error: hello 2"]
+
+    def test_presses_in_several_threads_never_publish_the_same_default(
+        self, board: Board, sources: list[Source]
+    ) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(40):
+                pool.submit(board.info.click)
+        texts = {delivery.text for delivery in sources[0].log.latest(40)[1]}
+        assert texts == {f"info: hello {number}" for number in range(1, 41)}
 
     def test_says_when_nobody_got_it(self) -> None:
         board = Board(Stage(lambda text: Publication("logs", "", text.encode(), routed=False)), [])
@@ -220,8 +266,8 @@ class TestBoard:
         board.text.value = "hello"
         board.error.click()
         assert board.status == "not published: The broker did not confirm 'error: hello'.\nTry again."
-        board.panes.flush()
-        assert board.panes.snapshot["notice"]["kind"] == "error"
+        board.text.flush()
+        assert board.text.notice["kind"] == "error"
 
     def test_another_thread_may_press_and_all_arrive_once(self, board: Board, sources: list[Source]) -> None:
         board.text.value = "hello"
@@ -267,7 +313,7 @@ class TestBoard:
         sources[0].receive("one")
         board.pause.value = True
         sources[0].receive("two", "three")
-        assert board.describe() == "screen: 1 message, 2 waiting\n  one\ndisk: 0 messages"
+        assert board.describe() == "screen: 1 message, 2 held back\n  one\ndisk: 0 messages"
         assert board.panes.snapshot["paused"] is True
         board.pause.value = False
         assert board.describe() == "screen: 3 messages\n  one\n  two\n  three\ndisk: 0 messages"
@@ -285,9 +331,45 @@ class TestBoard:
         board.pause.value = True
         sources[0].receive("two")
         board.clear.click()
-        assert board.describe().startswith("screen: 0 messages, 1 waiting\n")
+        assert board.describe().startswith("screen: 0 messages, 1 held back\n")
         board.pause.value = False
         assert lines(board.panes) == ["two"]
+
+    def test_while_paused_it_says_how_many_messages_were_published_since(self) -> None:
+        stage = Stage(refuse)
+        board = Board(stage, [])
+        stage.messages = [message(1)]
+        board.pause.value = True
+        assert standstill(board) == STANDING.format("0 messages")
+        stage.messages = [message(1), message(2)]
+        assert standstill(board) == STANDING.format("1 message")
+        assert drawn(board) == [1]
+        # Messages that are forgotten, or not told one by one any more, were published all the same.
+        stage.messages = [message(3)]
+        assert standstill(board) == STANDING.format("2 messages")
+        stage.messages = []
+        assert standstill(board) == STANDING.format("2 messages")
+        stage.mode = Mode.FLOWS
+        assert standstill(board) == STANDING.format("Messages may have")
+        board.pause.value = False
+        assert standstill(board) == ""
+        board.close()
+
+    def test_clear_empties_the_list_too_but_not_of_what_waits_while_paused(self) -> None:
+        stage = Stage(refuse)
+        board = Board(stage, [])
+        stage.messages = [message(1), message(2)]
+        board.clear.click()
+        assert drawn(board) == []
+        stage.messages.append(message(3))
+        assert drawn(board) == [3]
+        board.pause.value = True
+        stage.messages.append(message(4))
+        board.clear.click()
+        assert drawn(board) == []
+        board.pause.value = False
+        assert drawn(board) == [4]
+        board.close()
 
     def test_show_replaces_the_sources_and_keeps_the_panes_that_stay(self, board: Board, sources: list[Source]) -> None:
         screen, disk = sources

@@ -1,11 +1,16 @@
 import getpass
 import os
 import pwd
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from fanout_helpers.broker import attached
+from fanout_helpers import Lab
+from fanout_helpers.broker import attached, baseline
 from fanout_helpers.errors import BrokerUnreachable, FanoutError, ManagementError
 from fanout_helpers.virtual_host import VirtualHost, is_predeclared
 from tests.live import Live
@@ -162,3 +167,49 @@ def test_it_follows_the_settings_to_another_virtual_host(attach: Live, monkeypat
 @pytest.mark.parametrize(("name", "predeclared"), [("", True), ("amq.direct", True), ("amqp", False), ("logs", False)])
 def test_predeclared_exchanges_are_known_by_their_names(name: str, predeclared: bool) -> None:  # noqa: FBT001
     assert is_predeclared(name) is predeclared
+
+
+KILLED = """
+import os, signal
+import pika
+from fanout_helpers import Lab
+lab = Lab("interrupted")
+channel = pika.BlockingConnection(lab.parameters).channel()
+channel.exchange_declare("logs", "fanout")
+channel.queue_declare("screen", durable=True)
+channel.queue_bind("screen", "logs", "")
+lab.publish("logs", "info: once")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""A lesson whose kernel is restarted in the middle of it."""
+
+
+def test_what_a_restarted_kernel_left_in_a_virtual_host_of_others_goes_and_theirs_stays(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting, value in {**live.environment, "FANOUT_CACHE_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(setting, value)
+    live.channel().queue_declare("theirs", durable=True)
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", KILLED], check=False).returncode == -signal.SIGKILL
+        assert sorted(live.queue_names()) == ["screen", "theirs"]
+    with Lab("interrupted"):
+        assert live.queue_names() == ["theirs"]
+        assert live.exchange_names() == []
+        assert "what this lesson left last time is deleted: logs, screen" in capsys.readouterr().out
+    assert live.queue_names() == ["theirs"]
+    live.channel().queue_declare("theirs too", durable=True)
+    with Lab("interrupted"):
+        assert sorted(live.queue_names()) == ["theirs", "theirs too"]
+        assert "deleted" not in capsys.readouterr().out
+
+
+def test_what_was_remembered_for_too_long_is_not_relied_on(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting, value in {**live.environment, "FANOUT_CACHE_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(setting, value)
+    subprocess.run([sys.executable, "-c", KILLED], check=False)
+    monkeypatch.setattr(baseline, "LIFETIME", 0.0)
+    with Lab("interrupted"):
+        assert live.queue_names() == ["screen"]

@@ -11,11 +11,15 @@ import nbformat
 import pytest
 
 from fanout_helpers.broker.node import Node
-from tests.comparison import LESSONS, NOTEBOOKS
+from tests.comparison import NOTEBOOKS
 from tests.environments import CONSTRAINTS, PROJECT, ROOT, Environment, build_wheel, run
 from tests.jupyter import JupyterServer
 
-COURSE = {*LESSONS, "INSTRUCTOR.md", "programs/emit_log.py", "programs/receive_logs.py"}
+COURSE = {
+    *(path.name for path in NOTEBOOKS.glob("*.ipynb")),
+    "programs/emit_log.py",
+    "programs/receive_logs.py",
+}
 LESSON = "00_start_here.ipynb"
 
 

@@ -1,11 +1,12 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fanout_helpers.drawing import words
 from fanout_helpers.model import Binding, Consumer
-from fanout_helpers.picture import Picture, Producer
+from fanout_helpers.picture import Fate, Picture, Producer, TracedDelivery
 from tests.pictures import (
     HOSTILE,
     SERVER_NAMED,
@@ -217,3 +218,21 @@ class TestText:
 
     def test_of_bytes_and_invisible_marks(self) -> None:
         assert words.text(traced("logs", body=b"\xff ok" + HOSTILE[-2:].encode())) == r"\xff ok\u202e\n"
+
+
+def test_way_tells_what_became_of_copies_that_nobody_was_seen_to_take() -> None:
+    queues = ("a", "b", "c", "d", "e")
+    fates = dict(zip(queues, Fate, strict=False))
+    message = replace(traced("logs", *queues), fates=fates)
+    assert words.way(message, Picture(topology(), "logs")).splitlines()[3:] == [
+        "  not delivered yet: e",
+        "  survived, not delivered yet: a",
+        "  lost (not persistent): b",
+        "  lost with its queue: c",
+        "  not known any more: d",
+    ]
+    assert words.summary(message) == (
+        "5 queues · 0 delivered · 1 survived, 1 lost (not persistent), 1 lost with its queue, 1 not known any more"
+    )
+    taken = replace(message, deliveries=[TracedDelivery("a", "c", redelivered=False)])
+    assert "survived" not in words.way(taken, Picture(topology(), "logs"))

@@ -1,8 +1,11 @@
 """A broker that somebody else runs: a teacher's, a hosted one, a cluster. Nothing is started for it."""
 
+import hashlib
 import os
+from pathlib import Path
 
 from fanout_helpers.address import BrokerAddress, parse
+from fanout_helpers.broker import installation
 
 BROKER_SETTING = "FANOUT_BROKER_URL"
 MANAGEMENT_SETTING = "FANOUT_MANAGEMENT_URL"
@@ -16,6 +19,16 @@ def address() -> BrokerAddress | None:
     """
     url = os.environ.get(BROKER_SETTING, "").strip()
     return parse(url, os.environ.get(MANAGEMENT_SETTING, "").strip()) if url else None
+
+
+def fingerprint(address: BrokerAddress, *names: str) -> str:
+    """A file's name for something on a broker of somebody else's: names on it may be long, or be no file's name."""
+    return hashlib.sha256("\n".join([str(address), address.username, *names]).encode()).hexdigest()
+
+
+def claims(address: BrokerAddress) -> Path:
+    """Where this person's kernels note which of them has which lesson on that broker."""
+    return installation.cache_directory() / "claims" / fingerprint(address)
 
 
 def no_virtual_host(name: str) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """What a private node is told: its configuration file, its environment, its rabbitmqctl."""
 
 import os
+import re
 import shlex
 import shutil
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,9 @@ from pathlib import Path
 from fanout_helpers.broker import applications, limits
 from fanout_helpers.broker.installation import Installation
 from fanout_helpers.broker.ports import LOOPBACK
+
+REFRESHMENT = 3600.0
+"""Seconds after which a node touches its files, so that nothing that sweeps old ones takes them for left behind."""
 
 _LEASE_SCRIPT = Path(__file__).with_name("lease.erl")
 
@@ -35,6 +40,17 @@ log.file = false
 
 # The name is spelled as a list of characters: quotes do not get through RabbitMQ's script and erl unharmed.
 _EVALUATE_LEASE = f"-eval file:script(os:getenv([{','.join(f'${letter}' for letter in 'FANOUT_LEASE')}]))"
+
+_KEPT = ("TMPDIR", "TZ", "LD_LIBRARY_PATH")
+
+# RabbitMQ looks up the machine's own name for every AMQP connection: with a DNS server that never answers, that takes
+# eight seconds. Nothing here needs a server (https://www.erlang.org/doc/apps/erts/inet_cfg).
+_NAMES = """\
+{{lookup, [file]}}.
+{{hosts_file, ""}}.
+{{resolv_conf, ""}}.
+{{host, {{127,0,0,1}}, [{names}]}}.
+"""
 
 _SMALL_TABLES = {
     "RABBITMQ_MAX_NUMBER_OF_PROCESSES": "32768",
@@ -69,16 +85,23 @@ def write(directory: Path, identity: Identity) -> None:
         disk_free_limit=limits.disk_free_limit(directory),
     )
     write_private(directory / "rabbitmq.conf", text)
+    write_private(directory / "names", _NAMES.format(names=", ".join(f'"{name}"' for name in _own_names())))
     write_private(directory / "enabled_plugins", f"[{','.join(applications.PLUGINS)}].\n")
 
 
 def write_rabbitmqctl(directory: Path, identity: Identity, installation: Installation) -> None:
-    """Writes a ``rabbitmqctl`` for this node into its directory: it needs no arguments to find it."""
+    """Write a ``rabbitmqctl`` for this node into its directory.
+
+    It needs no arguments to find the node, and starts from an empty environment, as the node does: what a terminal
+    exports for another RabbitMQ (``RABBITMQ_ERLANG_COOKIE``, ``ERL_FLAGS`` ...) must not lead it astray.
+    """
     # For every Erlang that it starts: one that cannot begin to speak to the node at once starts another, for an epmd.
     settings = _settings(directory, identity, installation) | {"ERL_AFLAGS": _offline(identity)}
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
-    command = f'exec {shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'
-    write_private(directory / "rabbitmqctl", "\n".join(["#!/bin/sh", *lines, command, ""]), mode=0o700)
+    kept = [f'${{{name}+"{name}=${name}"}}' for name in (*_KEPT, "TERM")]
+    given = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+    command = f'{shlex.quote(str(installation.sbin / "rabbitmqctl"))} "$@"'
+    script = " \\\n  ".join(["exec env -i", *kept, *given, command])
+    write_private(directory / "rabbitmqctl", f"#!/bin/sh\n{script}\n", mode=0o700)
 
 
 def environment(directory: Path, identity: Identity, installation: Installation, grace: float) -> dict[str, str]:
@@ -111,12 +134,13 @@ def environment(directory: Path, identity: Identity, installation: Installation,
         "FANOUT_OFFLINE_FLAGS": _offline(identity),
         "FANOUT_NODE_DIRECTORY": str(directory),
         "FANOUT_NODE_GRACE": str(round(grace * 1000)),
+        "FANOUT_NODE_REFRESHMENT": str(round(REFRESHMENT * 1000)),
     }
 
 
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a node and its commands may keep of a person's environment."""
-    return {name: environ[name] for name in ("TMPDIR", "TZ", "LD_LIBRARY_PATH") if name in environ}
+    """Return what a node and its commands may keep of a person's environment."""
+    return {name: environ[name] for name in _KEPT if name in environ}
 
 
 def trimmed_home(directory: Path, installation: Installation) -> Path | None:
@@ -152,7 +176,14 @@ def _settings(directory: Path, identity: Identity, installation: Installation) -
         "LANG": "C.UTF-8",
         "RABBITMQ_NODENAME": identity.name,
         "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "ERL_INETRC": str(directory / "names"),
     }
+
+
+def _own_names() -> list[str]:
+    """Return what this machine calls itself: the whole name, and its first part."""
+    name = re.sub(r"[^\w.-]", "", socket.gethostname())
+    return list(dict.fromkeys(one for one in ("localhost", name, name.partition(".")[0]) if one))
 
 
 def _offline(identity: Identity) -> str:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fanout_helpers.broker import installation, lease, node, runtime
-from fanout_helpers.broker.node import Node
+from fanout_helpers.broker.node import BrokerNotReady, Node
 from fanout_helpers.errors import BrokerStartFailed
 from fanout_helpers.faults import Fault
 
@@ -113,7 +113,8 @@ class Start:
         except BrokerStartFailed as failure:
             self._failures.append(failure)
             tries = len(self._failures)
-            if tries == _ATTEMPTS or (tries > 1 and failure.fault is not Fault.PORT_TAKEN):
+            hopeless = isinstance(failure, BrokerNotReady) or (tries > 1 and failure.fault is not Fault.PORT_TAKEN)
+            if tries == _ATTEMPTS or hopeless:
                 raise
             raise Again from None
 
@@ -131,7 +132,7 @@ def end(nodes: Iterable[Node]) -> None:
 def sweep(directory: Path) -> None:
     """Removes the directories of nodes that are gone: killed with all their helpers, or lost in a power cut."""
     for place in [*directory.glob(f"{SHARED}*"), *directory.glob(f"{OWN}*")]:
-        if not lease.has_reader(place) and not _lost_its_lease(place):
+        if not lease.has_reader(place):
             shutil.rmtree(place, ignore_errors=True)
 
 
@@ -147,12 +148,6 @@ def _new_directory(lock: runtime.Lock, prefix: str) -> Path:
         made.rmdir()
         raise Again
     return made
-
-
-def _lost_its_lease(place: Path) -> bool:
-    """Whether a node lives there all the same: something that tidies up old files may have taken its lease."""
-    found = node.load(place)
-    return found is not None and found.answers()
 
 
 def _after_fork_in_child() -> None:

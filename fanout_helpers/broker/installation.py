@@ -1,9 +1,11 @@
 """Finding a RabbitMQ that is installed on this machine."""
 
+import contextlib
 import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,9 +100,19 @@ def within(directory: Path, environ: Mapping[str, str] = os.environ) -> Installa
 
 
 def cache_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """This person's directory for what is downloaded: ``FANOUT_CACHE_DIR``, or the platform's usual place."""
+    """Return this person's directory for what is downloaded: ``FANOUT_CACHE_DIR``, or the platform's usual place.
+
+    Who has no home directory has it among the temporary files.
+    """
     setting = environ.get("FANOUT_CACHE_DIR")
-    return Path(setting).expanduser().absolute() if setting else user_cache_path("fanout")
+    if setting:
+        return Path(setting).expanduser().absolute()
+    # Some versions of platformdirs say that there is no home, others return a path that begins with "~".
+    with contextlib.suppress(RuntimeError):
+        usual = user_cache_path("fanout")
+        if usual.is_absolute():
+            return usual
+    return Path(tempfile.gettempdir()) / f"fanout-cache-{os.getuid()}"
 
 
 def unpacked_root(environ: Mapping[str, str] = os.environ) -> Path:

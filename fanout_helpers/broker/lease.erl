@@ -9,6 +9,7 @@ os:putenv("ERL_AFLAGS", os:getenv("FANOUT_OFFLINE_FLAGS")),
 
 Directory = os:getenv("FANOUT_NODE_DIRECTORY"),
 Grace = list_to_integer(os:getenv("FANOUT_NODE_GRACE")),
+Refreshment = list_to_integer(os:getenv("FANOUT_NODE_REFRESHMENT")),
 Lease = filename:join(Directory, "lease"),
 Closing = Lease ++ ".closing",
 
@@ -37,4 +38,32 @@ Watch = fun Watch() ->
         _ -> erlang:halt(0, [{flush, false}])
     end
 end,
-spawn(Watch).
+spawn(Watch),
+
+%% Files that nobody uses for days are swept from a directory for temporary files (systemd-tmpfiles): so all are touched.
+%% What else deletes a file of the two by which the node is found: the description is written again; without its lease
+%% nobody could find or hold this node, so it ends.
+Ready = filename:join(Directory, "node.json"),
+Refresh = "touch -c \"${0%/*}\"; exec find \"$0\" -exec touch -ch {} +",
+Second = 1000,
+
+Described = fun(Known) ->
+    case {file:read_file(Ready), Known} of
+        {{ok, Text}, _} -> Text;
+        {{error, enoent}, <<_, _/binary>>} -> file:write_file(Ready, Known), Known;
+        _ -> Known
+    end
+end,
+%% It has one of its two names; it may get its first one back between the first two looks.
+Leased = fun() -> lists:any(fun(Name) -> element(1, file:read_link_info(Name)) =:= ok end, [Lease, Closing, Lease]) end,
+
+Keep = fun Keep(Known, Elapsed) ->
+    timer:sleep(Second),
+    Leased() orelse erlang:halt(0, [{flush, false}]),
+    case Elapsed >= Refreshment of
+        true -> open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", Refresh, Directory]}]);
+        false -> ok
+    end,
+    Keep(Described(Known), case Elapsed >= Refreshment of true -> 0; false -> Elapsed + Second end)
+end,
+spawn(fun() -> Keep(<<>>, 0) end).

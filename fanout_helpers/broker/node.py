@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import configuration, greeting, lease
+from fanout_helpers.broker import configuration, greeting, lease, scripts, ulimits
 from fanout_helpers.broker.configuration import Identity
 from fanout_helpers.broker.installation import Installation
 from fanout_helpers.broker.ports import LOOPBACK, reserved
@@ -72,6 +72,11 @@ class Node:
         """RabbitMQ's log file."""
         return self.directory / _LOG
 
+    @property
+    def rabbitmqctl(self) -> Path:
+        """The script that runs RabbitMQ's command of that name on this node."""
+        return self.directory / "rabbitmqctl"
+
     def save(self) -> None:
         """Tells the person's other processes that the node is ready, all at once."""
         text = json.dumps({"pid": self.pid, "version": self.version, "identity": asdict(self.identity)})
@@ -96,6 +101,10 @@ class Node:
         """Ends the node at once: it is a throw-away one, and an orderly stop takes six seconds on 3.10."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+
+
+class BrokerNotReady(BrokerStartFailed):
+    """It neither got ready nor ended within the time that a boot may take: it would not the next time either."""
 
 
 def load(directory: Path) -> Node | None:
@@ -168,7 +177,7 @@ def _launch(server: Path, directory: Path, environment: dict[str, str], reader: 
     """Starts the node in a session of its own: an interrupt in a notebook or a terminal is not meant for it."""
     with (directory / _LOG).open("ab") as output:
         return subprocess.Popen(
-            [str(server)],
+            scripts.command(server),
             env=environment,
             cwd=directory,
             stdin=reader,
@@ -194,19 +203,26 @@ def _await_ready(node: Node, process: subprocess.Popen[bytes], log: TextIO) -> N
     deadline = time.monotonic() + BOOT_TIMEOUT
     while not node.is_ready():
         if process.poll() is not None:
-            raise _failure(node, log, f"it ended with exit code {process.returncode}")
+            raise _failure(node, log, process.returncode)
         if time.monotonic() > deadline:
-            raise _failure(node, log, f"it was not ready after {BOOT_TIMEOUT:.0f} seconds")
+            raise _failure(node, log, None)
         time.sleep(_POLL)
 
 
-def _failure(node: Node, log: TextIO, how: str) -> BrokerStartFailed:
+def _failure(node: Node, log: TextIO, code: int | None) -> BrokerStartFailed:
+    """Return the error for a node that ended with an exit code while it booted, or that did not get ready in time."""
     reason = _reason(log.read().splitlines())
     taken = any("eaddrinuse" in line for line in reason)
-    return BrokerStartFailed(
+    suspects = ulimits.suspects(code)
+    said = "In its own words:\n" + "\n".join(f"    {line}" for line in reason) if reason else "It said nothing."
+    allowed = f"Processes started from here may have no more than {' and '.join(suspects)}."
+    how = f"it was not ready after {BOOT_TIMEOUT:.0f} seconds" if code is None else ulimits.ending(code)
+    return (BrokerNotReady if code is None else BrokerStartFailed)(
         f"RabbitMQ {node.version} did not start: {how}.",
-        cause="In its own words:\n" + "\n".join(f"    {line}" for line in reason) if reason else "It said nothing.",
-        next_step="Free what it asks for and try again, or use another broker: set FANOUT_BROKER_URL.",
+        cause=f"{said}\n{allowed}" if suspects else said,
+        next_step="Raise that limit and try again, or use another broker: set FANOUT_BROKER_URL."
+        if suspects
+        else "Free what it asks for and try again, or use another broker: set FANOUT_BROKER_URL.",
         fault=Fault.PORT_TAKEN if taken else None,
     )
 

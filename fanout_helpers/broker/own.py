@@ -5,14 +5,12 @@ ends at once when its process does, however that dies: nobody could come back to
 """
 
 import contextlib
-import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.broker import configuration
+from fanout_helpers.broker import scripts
 from fanout_helpers.broker.holding import OWN, Again, Held, Start, end, locked, sweep
 from fanout_helpers.broker.node import BOOT_TIMEOUT, Node
 from fanout_helpers.broker.ports import kept
@@ -32,6 +30,13 @@ class OwnBroker:
         self._held: Held | None = None
         self._stopped = False
         self._ports = contextlib.ExitStack()
+
+    is_taken = False
+    """Whether another kernel took the lesson: nobody else is on this broker."""
+
+    def claim(self, _lesson: str) -> bool:
+        """Takes a lesson for this kernel; returns whether another one has it open, which cannot be."""
+        return False
 
     @property
     def is_ones_own(self) -> bool:
@@ -137,24 +142,9 @@ class OwnBroker:
 
 
 def _rabbitmqctl(node: Node, command: str, say: Callable[[str], None]) -> str | None:
-    """Runs a command of RabbitMQ's; returns what it says if it fails.
-
-    In a session of its own: an interrupt in a notebook would leave RabbitMQ half stopped.
-    """
+    """Run a command of RabbitMQ's; return what it says if it fails."""
     say(f"rabbitmqctl {command}")
-    try:
-        answer = subprocess.run(
-            [str(node.directory / "rabbitmqctl"), command],
-            env=configuration.inherited(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=BOOT_TIMEOUT,
-            start_new_session=True,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{error}."
-    return (answer.stderr.strip() or f"Exit code {answer.returncode}.") if answer.returncode else None
+    return scripts.run(node.rabbitmqctl, command, timeout=BOOT_TIMEOUT)
 
 
 def _not_installed(error: BrokerNotInstalled) -> BrokerNotInstalled:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -16,6 +17,9 @@ from fanout_helpers.faults import Fault
 if sys.platform != "win32":
     import fcntl
 
+# RabbitMQ hangs in a directory with a quote in its path, and its 3.10 cannot watch the disk of one beyond Latin-1.
+_UNUSABLE = re.compile(r"[^ -~]|['\"`{]")
+_SYSTEM_TEMPORARY = "/tmp"  # noqa: S108 - the directory made in it is this person's, and that is made sure of
 _OPENINGS = 100
 _PATIENCE = 0.5  # seconds: only a boot takes longer
 _POLL = 0.02
@@ -48,14 +52,18 @@ def path() -> Path:
     """Where this person's node keeps its state: gone when it is empty, and nobody else may enter.
 
     It is ``FANOUT_RUNTIME_DIR``, or ``fanout-UID`` in the directory for temporary files, which every login of a person
-    shares, is on this machine's own disk, and is swept by the system.
+    shares, is on this machine's own disk, and is swept by the system. Where ``TMPDIR`` has a name that RabbitMQ cannot
+    live with, it is the system's.
 
     Raises:
         BrokerError: This is Windows.
     """
     require_unix()
     chosen = os.environ.get("FANOUT_RUNTIME_DIR")
-    return Path(chosen or Path(tempfile.gettempdir()) / f"fanout-{os.getuid()}")
+    if chosen:
+        return Path(chosen)
+    temporary = tempfile.gettempdir()
+    return Path(_SYSTEM_TEMPORARY if _UNUSABLE.search(temporary) else temporary) / f"fanout-{os.getuid()}"
 
 
 def _open_directory() -> Lock:
@@ -65,8 +73,11 @@ def _open_directory() -> Lock:
         BrokerError: It cannot be made, somebody else owns it, or others may enter it.
     """
     directory = path()
-    if not directory.is_absolute() or {"'", '"'} & set(str(directory)):
-        raise unusable(directory, "It must be a whole path, without quotes in it.")
+    if not directory.is_absolute() or _UNUSABLE.search(str(directory)):
+        raise unusable(
+            directory,
+            "It must be a whole path of letters, digits and signs of ASCII, without quotes: RabbitMQ needs that.",
+        )
     descriptor = _made_and_opened(directory)
     if not _is_theirs_alone(os.fstat(descriptor)):
         os.close(descriptor)

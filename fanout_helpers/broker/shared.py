@@ -1,14 +1,20 @@
 """The broker that all lessons of a person share: the attached one, or else this person's private node."""
 
+import contextlib
+import sys
 from collections.abc import Callable
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, private
+from fanout_helpers.broker.claim import Claim
 from fanout_helpers.errors import BrokerError, BrokerNotRunning
 
 
 class SharedBroker:
     """Where a lesson is that needs no broker of its own."""
+
+    def __init__(self) -> None:
+        self._claim: Claim | None = None
 
     def open(self, say: Callable[[str], None]) -> BrokerAddress:
         """Finds it, starting a private node if need be.
@@ -29,6 +35,29 @@ class SharedBroker:
             BrokerNotRunning: The private node is gone, and nobody has started another one.
         """
         return attached.address() or _running()
+
+    def claim(self, lesson: str) -> bool:
+        """Takes a lesson for this kernel; returns whether another one of this person's has it open.
+
+        Of an attached broker only the kernels on this machine are known.
+        """
+        address = attached.address()
+        if address is None:
+            self._claim = Claim(private.hold().directory, lesson)
+            return self._claim.take()
+        # Windows has no locks that end with their process, and others may have no place to write to.
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                claim = Claim(attached.claims(address), lesson)
+                shared = claim.take()
+                self._claim = claim
+                return shared
+        return False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another kernel took the lesson since."""
+        return self._claim is not None and self._claim.is_lost
 
     @property
     def is_ones_own(self) -> bool:
@@ -56,7 +85,9 @@ class SharedBroker:
     start = stop
 
     def close(self) -> None:
-        """Does nothing: others may use it still, and it ends with its last holder."""
+        """Gives the lesson up, and no more: others may use the broker still, and it ends with its last holder."""
+        if self._claim is not None:
+            self._claim.release()
 
 
 def _running() -> BrokerAddress:

@@ -2,11 +2,11 @@
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, supported
-from fanout_helpers.connection import denies_transient_queues, greet, rehearse
+from fanout_helpers.connection import denies_transient_queues, greet, rehearse, rehearse_publishing
 from fanout_helpers.doctor.examination import Record
 from fanout_helpers.doctor.finding import Finding
 from fanout_helpers.errors import BrokerError, BrokerUnreachable, ManagementError, NotFound
@@ -81,12 +81,23 @@ def _ask(record: Record, management: Management, address: BrokerAddress) -> None
     record.found["rabbitmq"] = version
     if supported.is_too_old(version):
         record.add(too_old(version, f"at {address}"))
-    record.findings += _alarms(management, address)
+    alarms = _alarms(management, address)
+    record.findings += alarms
+    if not record.findings:
+        _rehearse_publishing(record, address)
     if "administrator" not in management.get("whoami")["tags"]:
         record.findings.append(_no_administrator(address))
     else:
         # Nobody else is sure to be told of what is in another virtual host.
         record.findings += _events(management)
+
+
+def _rehearse_publishing(record: Record, address: BrokerAddress) -> None:
+    try:
+        rehearse_publishing(address, _NAME)
+    except BrokerUnreachable as error:
+        if address.virtual_host is not None or error.fault not in _INSIDE:
+            record.add(error)
 
 
 def _patiently_version(management: Management) -> str:
@@ -98,7 +109,7 @@ def _patiently_version(management: Management) -> str:
     return management.version()
 
 
-def _alarms(management: Management, address: BrokerAddress) -> Iterable[Finding]:
+def _alarms(management: Management, address: BrokerAddress) -> Sequence[Finding]:
     """An alarm anywhere in a cluster blocks all who publish (https://www.rabbitmq.com/docs/alarms)."""
     try:
         management.get("health", "checks", "alarms")

@@ -1,12 +1,19 @@
 """Consumers that nobody reads for: a cell that was interrupted in ``start_consuming()`` leaves its own registered."""
 
+import time
+
 from fanout_helpers.connection import PROCESS, YOURS
 from fanout_helpers.doctor.examination import Record
 from fanout_helpers.doctor.finding import Finding
 from fanout_helpers.errors import NotFound
 from fanout_helpers.faults import Fault
 from fanout_helpers.management import Management
-from fanout_helpers.model import short_name
+from fanout_helpers.model import Consumer, short_name
+
+PATIENCE = 10.0
+"""Seconds to wait until RabbitMQ's lists agree: they are up to 5 seconds late by default, more on a busy machine."""
+
+_PAUSE = 0.2
 
 _WHY = (
     "A cell that is interrupted in start_consuming() leaves its consumer registered: "
@@ -24,11 +31,11 @@ def look(record: Record, management: Management, virtual_host: str, *, own: bool
         own: Whether only those of this process count, which runs this and so none of its cells.
     """
     try:
-        connections = _yours(management, virtual_host, own=own)
-        queues = [one.queue for one in management.consumers(virtual_host) if _connection(one.channel) in connections]
+        consumers, connections = _agreeing(management, virtual_host)
     except NotFound:
         # No lesson made it yet.
         return
+    queues = [one.queue for one in consumers if _is_yours(connections.get(_connection(one), {}), own=own)]
     if not queues:
         return
     names = ", ".join(sorted({short_name(queue) for queue in queues}))
@@ -47,17 +54,30 @@ def look(record: Record, management: Management, virtual_host: str, *, own: bool
     )
 
 
-def _yours(management: Management, virtual_host: str, *, own: bool) -> set[str]:
-    """The names of the connections that cells made."""
+def _agreeing(management: Management, virtual_host: str) -> tuple[list[Consumer], dict[str, dict[str, object]]]:
+    """The consumers, and what the connections said of themselves, once the two lists agree.
+
+    RabbitMQ lists a consumer before it lists its channel and its connection: whose it is cannot be told until then.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        consumers, connections = management.consumers(virtual_host), _connections(management, virtual_host)
+        if all(_connection(one) in connections for one in consumers) or time.monotonic() > deadline:
+            return consumers, connections
+        time.sleep(_PAUSE)
+
+
+def _connections(management: Management, virtual_host: str) -> dict[str, dict[str, object]]:
+    """What each connection says of its program; one that RabbitMQ does not know that of yet is left out."""
     rows = management.get("vhosts", virtual_host, "connections")
-    told = {row["name"]: row.get("client_properties", {}) for row in rows if "name" in row}
-    return {
-        name
-        for name, said in told.items()
-        if said.get("connection_name") == YOURS and (not own or said.get("process") == PROCESS)
-    }
+    return {row["name"]: row["client_properties"] for row in rows if "name" in row and "client_properties" in row}
 
 
-def _connection(channel: str) -> str:
-    """The name of a channel's connection."""
-    return channel.rpartition(" (")[0]
+def _is_yours(said: dict[str, object], *, own: bool) -> bool:
+    """Whether a cell made the connection that says this."""
+    return said.get("connection_name") == YOURS and (not own or said.get("process") == PROCESS)
+
+
+def _connection(consumer: Consumer) -> str:
+    """The name of a consumer's connection; empty while it is not known."""
+    return consumer.channel.rpartition(" (")[0]

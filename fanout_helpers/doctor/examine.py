@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from fanout_helpers import home
 from fanout_helpers.address import BrokerAddress
 from fanout_helpers.broker import attached, installation, private, supported
-from fanout_helpers.doctor import broker, consumers, environment
+from fanout_helpers.doctor import broker, consumers, environment, rabbitmqctl
 from fanout_helpers.doctor.examination import Examination, Record
 from fanout_helpers.virtual_host import VirtualHost
 
@@ -20,7 +21,9 @@ def machine(lesson: str | None, say: Callable[[str], None]) -> Examination:
     """
     record = Record()
     environment.look(record)
-    environment.look_at_jupyterlab(record)
+    with home.usable() as problem:
+        record.add(*filter(None, [problem]))
+        environment.look_at_jupyterlab(record)
     with record.catching():
         host = VirtualHost(lesson) if lesson else None
         address = attached.address()
@@ -51,6 +54,7 @@ def _look_at_private(record: Record, host: VirtualHost | None, say: Callable[[st
     with private.borrowed(say) as node:
         record.found["node"] = {"pid": node.pid, "was": "up" if running else "started for this, and let go of again"}
         _look(record, node.address, host)
+        rabbitmqctl.look(record, node)
 
 
 def _look(record: Record, address: BrokerAddress, host: VirtualHost | None, *, own: bool = False) -> None:

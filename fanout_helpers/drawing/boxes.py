@@ -1,13 +1,15 @@
 """What stands in the boxes of a drawing; where they stand is decided in ``columns``."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from fanout_helpers.drawing.names import called, caller, holders, meaning, queue_label, tag
 from fanout_helpers.drawing.parts import Box
 from fanout_helpers.drawing.selection import Selection
 from fanout_helpers.drawing.words import counted, exchange_name, listed, properties
-from fanout_helpers.model import Consumer, Queue, short_name, visible
+from fanout_helpers.model import Consumer, Queue, visible
 from fanout_helpers.picture import Mode, Picture, Producer
 
 _NAMES = 50
@@ -17,9 +19,11 @@ _NAMES = 50
 def producer(one: Producer) -> Box:
     """A connection that published."""
     box = _box("producer", f"producer:{one.connection}", one.name)
-    box["label"] = visible(one.name) or "producer"
-    box["detail"] = "producer" if one.open else "closed"
-    box["full"] = f"producer {visible(one.name)}{'' if one.open else ', its connection is closed'}"
+    name = visible(one.name)
+    box["label"] = name or "producer"
+    box["detail"] = ("producer" if name else "") if one.open else "closed"
+    ended = "" if one.open else ", its connection is closed"
+    box["full"] = f"producer {name}".rstrip() + meaning(one.connection, one.name) + ended
     box["state"] = "" if one.open else "gone"
     return box
 
@@ -41,14 +45,14 @@ def exchange(name: str, picture: Picture, selection: Selection) -> Box:
     declared = picture.topology.exchange(name)
     kind = visible(declared.type) if declared else "direct"
     box["label"] = visible(name) or "default exchange"
-    box["number"] = _into("exchange", name, picture)
+    box["number"] = _came_in(name, picture)
     if name and not declared:
         box["state"] = "missing"
         box["detail"] = "not declared"
         box["full"] = f"{exchange_name(name)}, not declared"
     else:
         box["detail"] = kind
-        box["full"] = f"{box_name(name)}, type {kind}, {_bound(name, selection)}{_passed('exchange', name, picture)}"
+        box["full"] = f"{box_name(name)}, type {kind}, {_bound(name, selection)}{_routed(name, picture)}"
     return box
 
 
@@ -59,11 +63,11 @@ def queue(one: Queue, picture: Picture, selection: Selection) -> Box:
     held = properties(one)
     consumers = len(selection.consumers[one.name])
     name = f"queue {visible(one.name)}" + (f" of subscriber {visible(owner)}" if owner is not None else "")
-    box["label"] = visible(short_name(one.name))
+    box["label"] = queue_label(one.name, holders(picture, selection))
     box["detail"] = ", ".join(held) or "not durable"
     told = [name, *held, counted(consumers, "consumer") if consumers else "no consumer"]
-    box["full"] = ", ".join(told) + _passed("queue", one.name, picture)
-    box["number"] = _into("queue", one.name, picture)
+    box["full"] = ", ".join(told) + _taken(one.name, picture)
+    box["number"] = _waiting(one.name, picture)
     return box
 
 
@@ -73,7 +77,8 @@ def consumers(name: str, picture: Picture, selection: Selection) -> list[Box]:
     owner = picture.owners.get(name)
     if owner is not None and len(held) == 1:
         return [_subscriber(name, owner)]
-    return [_consumer(one, held[:place]) for place, one in enumerate(held)]
+    names = Counter(called(one, picture) for one in held)
+    return [_consumer(one, held[:place], picture, names) for place, one in enumerate(held)]
 
 
 def more(key: str, name: str, names: Sequence[str], nouns: str) -> Box:
@@ -99,14 +104,24 @@ def _subscriber(queue: str, owner: str) -> Box:
     return box
 
 
-def _consumer(one: Consumer, before: Sequence[Consumer]) -> Box:
+def _consumer(one: Consumer, before: Sequence[Consumer], picture: Picture, names: Mapping[str, int]) -> Box:
     """A consumer. Those on other channels may have the same tag, so the key counts them."""
     namesakes = sum(other.consumer_tag == one.consumer_tag for other in before)
     box = _box("consumer", f"consumer:{json.dumps([one.queue, one.consumer_tag, namesakes])}", one.consumer_tag)
-    box["label"] = "consumer"
-    box["detail"] = visible(one.consumer_tag)
-    box["full"] = f"consumer {visible(one.consumer_tag)} of queue {visible(one.queue)}"
+    name, by = called(one, picture), caller(one, picture)
+    kind = "consumer" if name else ""
+    box["label"] = name or "consumer"
+    # Several of one program on one queue are each on a channel of their own.
+    alike = names[name] > 1 and one.channel
+    box["detail"] = f"channel {_channel(one)}" if alike else (by if tag(one) and by else kind)
+    whose = f", {by}" if by else ""
+    told = f"consumer {visible(one.consumer_tag)} of queue {visible(one.queue)}{whose}"
+    box["full"] = told + meaning(one.connection, by)
     return box
+
+
+def _channel(one: Consumer) -> str:
+    return visible(one.channel.rpartition(" (")[2].rstrip(")"))
 
 
 def _bound(name: str, selection: Selection) -> str:
@@ -125,18 +140,32 @@ def _was_published(picture: Picture) -> bool:
     return picture.mode is not Mode.MESSAGES or any(counts)
 
 
-def _passed(kind: str, name: str, picture: Picture) -> str:
-    """What the number on a box counts, and what became of it."""
-    tally = picture.tallies.get((kind, name))
+def _routed(exchange: str, picture: Picture) -> str:
+    """What came into an exchange since the board opened, and what became of it."""
+    tally = picture.tallies.get(("exchange", exchange))
+    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} copies went to queues" if tally else ""
+
+
+def _taken(queue: str, picture: Picture) -> str:
+    """What came into a queue since the board opened, what became of it, and what waits now."""
+    tally = picture.tallies.get(("queue", queue))
     if tally is None:
         return ""
-    became = "copies went to queues" if kind == "exchange" else "of them delivered"
-    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} {became}"
+    waiting = picture.waiting.get(queue)
+    left = "how many wait now is not known yet" if waiting is None else f"{waiting:,} waiting now"
+    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} of them delivered; {left}"
 
 
-def _into(kind: str, name: str, picture: Picture) -> str:
-    tally = picture.tallies.get((kind, name))
-    return f"{tally.into:,}" if tally else ""
+def _came_in(exchange: str, picture: Picture) -> str:
+    """The words over an exchange: nothing waits there, so they say that these passed."""
+    tally = picture.tallies.get(("exchange", exchange))
+    return f"{tally.into:,} in" if tally else ""
+
+
+def _waiting(queue: str, picture: Picture) -> str:
+    """The words over a queue, where something waits in it."""
+    waiting = picture.waiting.get(queue, 0)
+    return f"{waiting:,} waiting" if waiting else ""
 
 
 def _box(kind: Literal["producer", "exchange", "queue", "consumer", "more"], key: str, name: str) -> Box:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fanout_helpers.drawing import boxes
-from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_end, fit_middle
+from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_list, fit_names
 from fanout_helpers.drawing.parts import WIDTH, Box
 from fanout_helpers.drawing.selection import Group, Selection
 from fanout_helpers.drawing.shapes import INSETS
@@ -22,29 +22,89 @@ _PRODUCERS = 3
 _CONSUMERS = 4
 
 
+_STEP = 20  # a drawing's widths differ by as much: a page that is made narrower is not drawn anew at each pixel
+_LEAST = 300.0  # narrower than this it is only shown smaller
+_ENLARGED = (
+    0.75  # how wide an upright presenter's drawing is, as a part of its room: the smaller, the larger it is shown
+)
+_LANES = 4  # exchanges whose lines have a lane of their own, to the left of all queues
+_LANE = 6.0
+_UPRIGHT_TOP = 12.0
+_UPRIGHT_GAP = 18.0  # room for a binding key above its queue
+
+
 @dataclass(frozen=True)
 class Columns:
-    """The width of a drawing, and each column's left edge and width."""
+    """The width of a drawing, and each column's left edge and width.
+
+    ``upright`` says that queues and their consumers stand below the exchange, not to the right of it.
+    """
 
     width: float
     producers: tuple[float, float]
     exchanges: tuple[float, float]
     queues: tuple[float, float]
     consumers: tuple[float, float]
+    upright: bool = False
 
 
-ORDINARY = Columns(WIDTH, (12.0, 140.0), (214.0, 158.0), (560.0, 186.0), (798.0, 150.0))
+ORDINARY = Columns(WIDTH, (6.0, 156.0), (214.0, 158.0), (560.0, 186.0), (798.0, 150.0))
 PRESENTER = Columns(660.0, (6.0, 120.0), (162.0, 116.0), (344.0, 158.0), (540.0, 114.0))
+NARROW = Columns(600.0, (2.0, 104.0), (122.0, 110.0), (304.0, 156.0), (480.0, 118.0))
+
+
+def columns(room: float, *, presenter: bool) -> Columns:
+    """The columns for as much room as the page has, in CSS pixels; 0 where that is not known."""
+    known = room // _STEP * _STEP
+    if 0 < room < NARROW.width:
+        return _upright(max(_LEAST, known * _ENLARGED if presenter else known))
+    if presenter:
+        return PRESENTER
+    return _between(known) if 0 < known < WIDTH else ORDINARY
+
+
+def _between(width: float) -> Columns:
+    """The columns between the narrow ones and the ordinary ones."""
+    part = (width - NARROW.width) / (WIDTH - NARROW.width)
+
+    def mixed(narrow: tuple[float, float], wide: tuple[float, float]) -> tuple[float, float]:
+        left, across = (round(one + part * (other - one), 1) for one, other in zip(narrow, wide, strict=True))
+        return left, across
+
+    return Columns(
+        width,
+        mixed(NARROW.producers, ORDINARY.producers),
+        mixed(NARROW.exchanges, ORDINARY.exchanges),
+        mixed(NARROW.queues, ORDINARY.queues),
+        mixed(NARROW.consumers, ORDINARY.consumers),
+    )
+
+
+def _upright(width: float) -> Columns:
+    """Producers and exchanges in the upper row, queues and consumers below: for half of a small laptop's page."""
+    gutter = _LANE * (_LANES + 1)
+    queues = round((width - gutter - 2 * _LANE) * 0.54)
+    consumers = gutter + queues + 5 * _LANE
+    return Columns(
+        width,
+        (2.0, round(width * 0.42)),
+        (round(width * 0.52), round(width * 0.48) - 2.0),
+        (gutter, queues),
+        (consumers, width - consumers - 2.0),
+        upright=True,
+    )
 
 
 @dataclass
 class Places:
     """The boxes, and which of them stands for what: several queues or producers may share one.
 
-    ``consumers`` has each queue's consumers with their boxes, where the queue has a box of its own.
+    ``consumers`` has each queue's consumers with their boxes, where the queue has a box of its own. ``lanes`` has where
+    the lines of each exchange go down to its queues, if these stand below it.
     """
 
     height: float = 0.0
+    lanes: dict[str, float] = field(default_factory=dict)
     boxes: dict[str, Box] = field(default_factory=dict)
     producers: dict[str, Box] = field(default_factory=dict)
     exchanges: dict[str, Box] = field(default_factory=dict)
@@ -54,7 +114,7 @@ class Places:
 
 def place(picture: Picture, selection: Selection, columns: Columns) -> Places:
     """Gives everything that is shown a box, and each box its place."""
-    return _Placing(picture, selection, columns).places
+    return (_Upright if columns.upright else _Placing)(picture, selection, columns).places
 
 
 class _Placing:
@@ -65,25 +125,39 @@ class _Placing:
         self._selection = selection
         self._columns = columns
         self.places = Places()
-        top = _TOP
-        for group in selection.groups:
-            top = self._place_group(group, top) + _GROUP_GAP
-        self._place_producers()
+        self._place()
+        self._letter()
         self.places.height = max(box["y"] + box["height"] for box in self.places.boxes.values()) + _BOTTOM
+
+    def _place(self) -> None:
+        top = _TOP
+        for group in self._selection.groups:
+            top = self._place_group(group, top) + _GROUP_GAP
+        producers = self._make_producers()
+        target = self.places.exchanges[self._picture.target]
+        height = len(producers) * (HEIGHT + _GAP) - _GAP
+        self._stack(producers, self._columns.producers, max(_TOP, target["y"] + (HEIGHT - height) / 2))
 
     def _place_group(self, group: Group, top: float) -> float:
         """Places queues with their first exchange to the left of their middle; returns where they end."""
+        bottom = max(self._place_queues(group, top, _GAP), top + HEIGHT)
+        if group.exchange is not None:
+            self._place_exchange(group.exchange, (top + bottom - HEIGHT) / 2)
+        return bottom
+
+    def _place_exchange(self, name: str, top: float) -> None:
+        box = boxes.exchange(name, self._picture, self._selection)
+        self._put(box, self._columns.exchanges, top)
+        self.places.exchanges[name] = box
+
+    def _place_queues(self, group: Group, top: float, gap: float) -> float:
+        """Places a group's queues below each other; returns where they end."""
         bottom = top
         for queue in group.shown:
-            bottom = self._place_queue(queue, bottom) + _GAP
+            bottom = self._place_queue(queue, bottom) + gap
         if group.folded:
-            bottom = self._fold_queues(group, bottom) + _GAP
-        bottom = max(bottom - _GAP, top + HEIGHT)
-        if group.exchange is not None:
-            box = boxes.exchange(group.exchange, self._picture, self._selection)
-            self._put(box, self._columns.exchanges, (top + bottom - HEIGHT) / 2)
-            self.places.exchanges[group.exchange] = box
-        return bottom
+            bottom = self._fold_queues(group, bottom) + gap
+        return bottom - gap
 
     def _place_queue(self, queue: Queue, top: float) -> float:
         stacked = self._stack_consumers(queue, top)
@@ -113,17 +187,19 @@ class _Placing:
         self.places.queues |= dict.fromkeys(names, box)
         return self._stack([box], self._columns.queues, top)
 
-    def _place_producers(self) -> None:
+    def _make_producers(self) -> list[Box]:
+        """The boxes of the latest producers, and one for all others: those that will not publish again go first."""
         known = {producer.connection: producer for producer in self._picture.producers}
-        folded, latest = list(known.values())[:-_PRODUCERS], list(known.values())[-_PRODUCERS:]
+        last = self._picture.messages[-1].connection if self._picture.messages else ""
+        chosen = sorted(known, key=lambda one: (one == last, known[one].open))[-_PRODUCERS:]
+        latest = [producer for connection, producer in known.items() if connection in chosen]
+        folded = [producer for connection, producer in known.items() if connection not in chosen]
         shown = [boxes.producer(producer) for producer in latest] or [boxes.nobody(self._picture)]
         self.places.producers = {producer.connection: box for producer, box in zip(latest, shown, strict=False)}
         if folded:
             shown.append(boxes.more("producers", "producers", [producer.name for producer in folded], "producers"))
             self.places.producers |= {producer.connection: shown[-1] for producer in folded}
-        target = self.places.exchanges[self._picture.target]
-        height = len(shown) * (HEIGHT + _GAP) - _GAP
-        self._stack(shown, self._columns.producers, max(_TOP, target["y"] + (HEIGHT - height) / 2))
+        return shown
 
     def _stack(self, stack: Sequence[Box], column: tuple[float, float], top: float) -> float:
         for number, box in enumerate(stack):
@@ -133,7 +209,31 @@ class _Placing:
     def _put(self, box: Box, column: tuple[float, float], y: float) -> None:
         box["x"], box["width"] = column
         box["y"], box["height"] = y, HEIGHT
-        room = box["width"] - sum(INSETS[box["kind"]])
-        box["label"] = fit_middle(box["label"], room, LABEL)
-        box["detail"] = fit_end(box["detail"], room, DETAIL)
         self.places.boxes[box["key"]] = box
+
+    def _letter(self) -> None:
+        """Shortens the texts of boxes to the boxes' room, those of one kind together: they must not look the same."""
+        for kind, insets in INSETS.items():
+            alike = [box for box in self.places.boxes.values() if box["kind"] == kind]
+            room = min((box["width"] for box in alike), default=0.0) - sum(insets)
+            labels = fit_names([box["label"] for box in alike], room, LABEL)
+            for box, label in zip(alike, labels, strict=True):
+                box["label"], box["detail"] = label, fit_list(box["detail"], room, DETAIL)
+
+
+class _Upright(_Placing):
+    """Fills a narrow drawing from the top: each exchange has its queues below it."""
+
+    def _place(self) -> None:
+        # The target's group is the first, and its producers stand beside it.
+        top = self._stack(self._make_producers(), self._columns.producers, _UPRIGHT_TOP) - HEIGHT
+        for group in self._selection.groups:
+            top = self._place_group(group, top) + _GROUP_GAP
+
+    def _place_group(self, group: Group, top: float) -> float:
+        """Places an exchange, and its queues below it; returns where they end."""
+        if group.exchange is not None:
+            self.places.lanes[group.exchange] = _LANE * (1 + len(self.places.lanes) % _LANES)
+            self._place_exchange(group.exchange, top)
+            top += HEIGHT + _GROUP_GAP
+        return max(self._place_queues(group, top, _UPRIGHT_GAP), top - _GROUP_GAP)

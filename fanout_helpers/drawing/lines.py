@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fanout_helpers.drawing.columns import Places
-from fanout_helpers.drawing.lettering import KEY, fit_end
+from fanout_helpers.drawing.lettering import KEY, badge_width, fit_end
 from fanout_helpers.drawing.parts import Box, Line
 from fanout_helpers.drawing.selection import Link, Selection
-from fanout_helpers.drawing.words import conditions, counted, exchange_name, held_by
+from fanout_helpers.drawing.words import conditions, counted, exchange_name, held_by, key_name
 from fanout_helpers.model import short_name, visible
 from fanout_helpers.picture import Picture, Tally
 
@@ -21,7 +21,11 @@ _BULGE = 26.0
 _OFF_MIDDLE = 10.0
 _ASIDE = 0.2  # how far the label of a line between exchanges is off the middle, as a part of their width
 _LABEL_AT = 0.62  # of a line's length: there the lines that begin at one exchange have parted
-_ARROW = 10.0  # room for an arrow's head
+_NEAR = 100.0  # where there is less room than this between two columns, a label gets all of it
+_ARROW = 8.0  # room for an arrow's head
+_OUT = 20.0  # where a line leaves an exchange below, from its left
+_CORNER = 5.0
+_BADGE = 40.0  # room for the least count on a box's corner: keys do not move when one comes
 
 
 def line_key(kind: str, source: Box, target: Box) -> str:
@@ -79,14 +83,34 @@ class _Lines:
 
     def _binding(self, links: Sequence[Link]) -> Line:
         source, target = self.places.exchanges[links[0].source], self._box(links[0])
-        beside = links[0].kind == "exchange"
-        line = _curve(source, target) if beside else _straight("binding", source, target)
+        line = self._bind(links[0], source, target)
         # Enough to fill any line; a queue may have thousands of binding keys.
-        names = [visible(short_name(text)) or '""' for text in conditions(links, self.picture)[:_KEYS]]
-        line["label"] = fit_end(", ".join(names), _label_room(line, source, target), KEY)
+        names = [visible(short_name(text)) or '""' for text in self._decisive(links)[:_KEYS]]
+        line["label"] = fit_end(", ".join(names), self._label_room(line, source, target), KEY)
         line["full"] = _binding_words(links, self.picture)
         line["rate"] = self._binding_rate(links)
+        if line["rate"] and self.places.lanes:
+            line["label"] = ""  # Above a queue there is room for one of them.
         return line
+
+    def _bind(self, link: Link, source: Box, target: Box) -> Line:
+        if self.places.lanes:
+            return _along(self.places.lanes[link.source], source, target)
+        return _curve(source, target) if link.kind == "exchange" else _straight("binding", source, target)
+
+    def _label_room(self, line: Line, source: Box, target: Box) -> float:
+        """How wide the label of a line may be, which stands around the line's place."""
+        if self.places.lanes:
+            return 2 * (line["x"] - target["x"])
+        if source["x"] == target["x"]:
+            return source["width"] * (1 - 2 * _ASIDE)
+        return 2 * (target["x"] - _ARROW - line["x"])
+
+    def _decisive(self, links: Sequence[Link]) -> list[str]:
+        """What decides along a line: of the default exchange, the queue's name, where a board publishes to it."""
+        if links[0].source:
+            return conditions(links, self.picture)
+        return [] if self.picture.target else [link.destination for link in links]
 
     def _binding_rate(self, links: Sequence[Link]) -> float:
         """What comes in over a line: unknown, and so 0, for queues that get messages over several."""
@@ -112,7 +136,8 @@ class _Lines:
 def _binding_words(links: Sequence[Link], picture: Picture) -> str:
     link = links[0]
     if not link.source:
-        return "every queue is bound to the default exchange under its own name"
+        every = "every queue is bound to the default exchange under its own name"
+        return every if len(links) > 1 else f"{every}: binding key {key_name(link.destination)}"
     destination = f"{link.kind} {visible(link.destination)} is"
     if len(links) > 1:
         destination = f"{counted(len(links), 'more queue')} are"
@@ -127,7 +152,8 @@ def _straight(kind: Literal["publish", "binding", "consume"], source: Box, targe
     middle = (x1 + x2) / 2
     line = _line(kind, source, target)
     line["path"] = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
-    line["x"], line["y"] = _on_curve(_LABEL_AT, x1, middle, x2), _on_curve(_LABEL_AT, y1, y1, y2, y2)
+    at = _LABEL_AT if x2 - x1 > _NEAR else 0.5
+    line["x"], line["y"] = _on_curve(at, x1, middle, x2), _on_curve(at, y1, y1, y2, y2)
     return line
 
 
@@ -145,11 +171,20 @@ def _curve(source: Box, target: Box) -> Line:
     return line
 
 
-def _label_room(line: Line, source: Box, target: Box) -> float:
-    """How wide the label of a line may be, which stands around the line's place."""
-    if source["x"] == target["x"]:
-        return source["width"] * (1 - 2 * _ASIDE)
-    return 2 * (target["x"] - _ARROW - line["x"])
+def _along(lane: float, source: Box, target: Box) -> Line:
+    """A line of an upright drawing: out of an exchange below, along its lane, and into a box from the left."""
+    x, y = source["x"] + _OUT, source["y"] + source["height"]
+    run, end = y + _OFF_MIDDLE, target["y"] + target["height"] / 2
+    down = _CORNER if end > run else -_CORNER
+    line = _line("binding", source, target)
+    line["path"] = (
+        f"M{x:g} {y:g}V{run - _CORNER:g}Q{x:g} {run:g} {x - _CORNER:g} {run:g}"
+        f"H{lane + _CORNER:g}Q{lane:g} {run:g} {lane:g} {run + down:g}"
+        f"V{end - down:g}Q{lane:g} {end:g} {lane + _CORNER:g} {end:g}H{target['x']:g}"
+    )
+    line["x"] = target["x"] + (target["width"] - max(_BADGE, badge_width(target["number"]))) / 2
+    line["y"] = target["y"] - _OFF_MIDDLE + 2
+    return line
 
 
 def _on_curve(part: float, begin: float, *rest: float) -> float:

@@ -17,7 +17,7 @@ class Box(TypedDict):
     short enough for its box, ``full`` is the whole name and what there is to know about it in words; ``detail`` is the
     small line under the label. ``state`` is empty, ``missing`` (not declared) or ``gone`` (its connection closed, or
     nobody is known to be there).
-    ``number`` is the count it shows, as text.
+    ``number`` is the count on its corner, with its word: messages that came into an exchange, or that wait in a queue.
     """
 
     key: str
@@ -83,7 +83,11 @@ class DrawnMessage(TypedDict):
 
 
 class Drawing(TypedDict):
-    """All of it. ``words`` is the same in text; ``notes`` are sentences about what cannot be shown."""
+    """All of it. ``words`` is the same in text; ``notes`` are sentences about what cannot be shown.
+
+    ``standing`` says how sure it is, and ``banner`` says so to a person, above everything else: empty if it need not be
+    said.
+    """
 
     width: float
     height: float
@@ -92,8 +96,21 @@ class Drawing(TypedDict):
     lines: list[Line]
     messages: list[DrawnMessage]
     notes: list[str]
+    standing: Literal["live", "stale", "closed"]
+    banner: str
     words: str
 
 
-EMPTY = Drawing(width=WIDTH, height=0.0, mode="messages", boxes=[], lines=[], messages=[], notes=[], words="")
+EMPTY = Drawing(
+    width=WIDTH,
+    height=0.0,
+    mode="messages",
+    boxes=[],
+    lines=[],
+    messages=[],
+    notes=[],
+    standing="live",
+    banner="",
+    words="",
+)
 """What is drawn before there is a picture."""

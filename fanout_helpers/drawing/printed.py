@@ -17,7 +17,7 @@ class Description:
     picture: Picture
 
     def __repr__(self) -> str:
-        return words.topology(self.picture)
+        return words.topology(_steady(self.picture))
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Still:
     picture: Picture
 
     def __repr__(self) -> str:
-        return words.topology(self.picture)
+        return words.topology(_steady(self.picture))
 
     def svg(self) -> str:
         """The drawing; the same for two runs that did the same."""
@@ -51,6 +51,6 @@ class Trace:
 
 
 def _steady(picture: Picture) -> Picture:
-    """Without what is another from moment to moment: statistics, and what is known of a producer's connection."""
+    """Without what is another from moment to moment: statistics, and what is known of connections."""
     producers = [Producer("", "producer")] if picture.messages else []
-    return replace(picture, tallies={}, producers=producers)
+    return replace(picture, tallies={}, waiting={}, producers=producers, callers={})

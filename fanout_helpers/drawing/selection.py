@@ -36,7 +36,7 @@ class Selection:
     """What is shown. Everything is in the order in which it is shown.
 
     Every queue is in one group. ``consumers`` has an entry for every queue; a queue with a subscriber that RabbitMQ
-    has not reported yet has a consumer without a tag.
+    has not reported yet has a consumer without a tag, as long as RabbitMQ answers.
     """
 
     exchanges: tuple[str, ...]
@@ -128,8 +128,8 @@ def _consumers(picture: Picture, queues: Sequence[Queue]) -> dict[str, tuple[Con
     for consumer in sorted(picture.topology.consumers, key=lambda consumer: (consumer.consumer_tag, consumer.channel)):
         if consumer.queue in consumers:
             consumers[consumer.queue].append(consumer)
-    for name in picture.owners:
-        # A subscriber is known to consume; RabbitMQ may report its consumer seconds later.
+    # A subscriber is known to consume; RabbitMQ may report its consumer seconds later, but only while it answers.
+    for name in picture.owners if picture.standing.state != "stale" else ():
         if name in consumers and not consumers[name]:
             consumers[name].append(Consumer(name, ""))
     return {name: tuple(held) for name, held in consumers.items()}

@@ -7,10 +7,10 @@ told apart by the colour-blind, made darker or lighter until they stand out from
 from fanout_helpers.drawing.parts import Box
 
 INSETS = {
-    "producer": (12.0, 12.0),
-    "exchange": (12.0, 12.0),
+    "producer": (7.0, 7.0),
+    "exchange": (8.0, 8.0),
     "queue": (6.0, 27.0),
-    "consumer": (8.0, 8.0),
+    "consumer": (5.0, 5.0),
     "more": (10.0, 10.0),
 }
 """What a shape leaves free on the left and on the right of its texts."""
@@ -51,6 +51,9 @@ STYLE = f"""
 .fanout-still :is(.fanout-missing,.fanout-gone) .fanout-shape{{stroke-dasharray:5 4}}
 .fanout-still :is(.fanout-missing,.fanout-gone,.fanout-more) .fanout-label{{font-weight:400}}
 .fanout-still .fanout-gone{{opacity:.7}}
+.fanout-still .fanout-banner{{font-size:12px;font-weight:600;text-anchor:start}}
+.fanout-still.fanout-not-live{{filter:grayscale(1)}}
+.fanout-still.fanout-not-live :is(.fanout-shape,.fanout-line){{stroke-dasharray:5 4}}
 .fanout-still .fanout-line{{fill:none;stroke:#818181;stroke-width:1.5}}
 .fanout-still .fanout-arrow{{fill:#6b6b6b}}
 .fanout-still .fanout-taken{{stroke:#565656;stroke-width:2.5}}

@@ -5,14 +5,14 @@ import textwrap
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fanout_helpers.drawing import shapes
-from fanout_helpers.drawing.lettering import DETAIL, fit_end, width
+from fanout_helpers.drawing.lettering import DETAIL, badge_width, fit_end, width
 from fanout_helpers.drawing.parts import Box, Drawing, DrawnMessage, Line
 
 _HEAD_AT = 16.0
 _MARGIN = 12.0
 _LINE_HEIGHT = 16.0
 _BADGE = 16.0  # the height of the mark with a box's count
-_FIGURE = 8.0  # the width of one of its figures
+_ABOVE = 10.0  # how far it looks out over its box
 _AVERAGE = 6.4  # the width of an average character of a note
 
 # The same in every SVG: where a page holds several, it does not matter whose is taken.
@@ -25,14 +25,17 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def svg(drawing: Drawing) -> str:
     """The drawing as an SVG on its own; equal drawings are equal to the byte."""
     last = drawing["messages"][-1] if drawing["messages"] else None
-    notes = _wrapped(drawing)
+    banner, notes = _wrapped([drawing["banner"]], drawing), _wrapped(drawing["notes"], drawing)
     feet = len(notes) + bool(last)
     height = drawing["height"] + feet * _LINE_HEIGHT + (_MARGIN if feet else 0.0)
-    root = _root(drawing["width"], height)
+    root = _root(drawing, height, above=len(banner) * _LINE_HEIGHT + (_MARGIN if banner else 0.0))
     _describe(root, drawing)
     SubElement(root, "style").text = shapes.STYLE
     _arrow_head(root)
-    SubElement(root, "rect", {"class": "fanout-ground", "width": "100%", "height": "100%"})
+    y = root.attrib["viewBox"].split()[1]
+    SubElement(root, "rect", {"class": "fanout-ground", "y": y, "width": "100%", "height": "100%"})
+    for number, said in enumerate(reversed(banner)):
+        _text(root, said, _MARGIN, -number * _LINE_HEIGHT - _MARGIN / 2, "fanout-banner")
     _draw_heads(root, drawing)
     for line in sorted(drawing["lines"], key=lambda line: line["key"] in _taken(last)):
         _draw_line(root, line, last)
@@ -47,15 +50,18 @@ def svg(drawing: Drawing) -> str:
     return _NOT_XML.sub("\ufffd", tostring(root, encoding="unicode"))
 
 
-def _root(width: float, height: float) -> Element:
+def _root(drawing: Drawing, height: float, above: float) -> Element:
+    """Makes the SVG, with room above the drawing for what is to be read first."""
     return Element(
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
-            "class": "fanout-still",
-            "viewBox": f"0 0 {width:g} {height:g}",
-            "width": f"{width:g}",
-            "height": f"{height:g}",
+            "class": "fanout-still" + (" fanout-not-live" if drawing["standing"] != "live" else ""),
+            "viewBox": f"0 {-above or 0:g} {drawing['width']:g} {above + height:g}",
+            "width": f"{drawing['width']:g}",
+            "height": f"{above + height:g}",
+            # On a page with less room it is shown smaller.
+            "style": "max-width:100%;height:auto",
             "role": "img",
         },
     )
@@ -137,11 +143,11 @@ def _letter(group: Element, box: Box) -> None:
 
 def _badge(group: Element, box: Box) -> None:
     """Writes a box's count over its upper right corner."""
-    across = max(_BADGE, _FIGURE * len(box["number"]) + _BADGE / 2)
+    across = badge_width(box["number"])
     x = box["x"] + box["width"] - across + 4
-    place = {"x": f"{x:g}", "y": f"{box['y'] - _BADGE / 2:g}", "width": f"{across:g}", "height": f"{_BADGE:g}"}
+    place = {"x": f"{x:g}", "y": f"{box['y'] - _ABOVE:g}", "width": f"{across:g}", "height": f"{_BADGE:g}"}
     SubElement(group, "rect", {"class": "fanout-badge", "rx": f"{_BADGE / 2:g}", **place})
-    _text(group, box["number"], x + across / 2, box["y"] + _BADGE / 4, "fanout-number")
+    _text(group, box["number"], x + across / 2, box["y"] + 2, "fanout-number")
 
 
 def _text(parent: Element, text: str, x: float, y: float, kind: str) -> None:
@@ -161,7 +167,7 @@ def _tell(root: Element, message: DrawnMessage, drawing: Drawing) -> None:
     _text(root, text + rest, x, y, "fanout-last")
 
 
-def _wrapped(drawing: Drawing) -> list[str]:
-    """The notes, in lines as wide as the drawing."""
+def _wrapped(sentences: list[str], drawing: Drawing) -> list[str]:
+    """Sentences in lines as wide as the drawing."""
     room = int((drawing["width"] - 2 * _MARGIN) / _AVERAGE)
-    return [line for note in drawing["notes"] for line in textwrap.wrap(note, room)]
+    return [line for sentence in sentences for line in textwrap.wrap(sentence, room)]

@@ -1,17 +1,18 @@
 """A picture in words: what a board draws, as text for people who do not see it, for terminals and for CI.
 
-Queues are called by their subscribers' names where they have one, and nothing of a connection is told: two runs of a
-notebook print the same, up to the names that RabbitMQ gives to queues.
+Queues are called by their subscribers' names where they have one, and programs by what people call them. What is
+printed tells nothing of connections (``printed``): two runs of a notebook print the same, up to the names that RabbitMQ
+gives to queues.
 """
 
-import codecs
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from fanout_helpers.drawing.names import caller
 from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select
-from fanout_helpers.model import Queue, short_name, visible
-from fanout_helpers.picture import Picture, TracedMessage
+from fanout_helpers.model import Queue, beginning, short_name, visible
+from fanout_helpers.picture import Fate, Picture, TracedMessage
 
 _TEXT = 60
 """Characters of a message that are shown at most."""
@@ -22,20 +23,19 @@ _NAMES = 20
 _LONGEST = 255
 """Characters of a binding's arguments that are shown at most: as many as a binding key may have."""
 
-_UTF8_BYTES = 4
-
 _HEADERS = "headers"
 _MATCH = "x-match"  # https://www.rabbitmq.com/docs/exchanges#headers
 
-_UNBOUND = "bound only to the default exchange"
+_FATES = {None: "not delivered yet", Fate.SURVIVED: "survived, not delivered yet"}
 
-_decoder = codecs.getincrementaldecoder("utf-8")
+_UNBOUND = "bound only to the default exchange"
 
 
 def topology(picture: Picture) -> str:
-    """The exchanges that are shown, what is bound to each, and who consumes."""
+    """The exchanges that are shown, what is bound to each, and who consumes; above them, how sure that is."""
     selection = select(picture)
-    written = [line for name in selection.exchanges for line in _exchange_lines(name, picture, selection)]
+    written = [picture.standing.sentence] * bool(picture.standing.sentence)
+    written += [line for name in selection.exchanges for line in _exchange_lines(name, picture, selection)]
     unbound = (group for group in selection.groups if group.exchange is None)
     written += [line for group in unbound for line in _unbound_lines(group, picture, selection)]
     return "\n".join(written)
@@ -50,13 +50,12 @@ def way(message: TracedMessage, picture: Picture) -> str:
     """What became of a message: where it was published, which queues got a copy, and which of them delivered it."""
     first = {delivery.queue for delivery in message.deliveries if not delivery.redelivered}
     again = {delivery.queue for delivery in message.deliveries if delivery.redelivered}
-    waiting = set(message.routed_queues) - first - again
     written = [f"message {message.number} {_quoted(message)}", f"  {_published(message, picture)}"]
     written.append(f"  {_routed(message, picture)}")
     written += [f"  delivered {copies}" for copies in _handed_over(first, picture)]
     written += [f"  redelivered {copies}" for copies in _handed_over(again, picture)]
-    if waiting:
-        written.append(f"  not delivered yet: {_names(waiting, picture)}")
+    left = _undelivered(message).items()
+    written += [f"  {_FATES.get(fate, fate)}: {_names(queues, picture)}" for fate, queues in left]
     return "\n".join(written)
 
 
@@ -67,7 +66,9 @@ def summary(message: TracedMessage) -> str:
         return copies
     again = sum(delivery.redelivered for delivery in message.deliveries)
     extra = f", {again:,} redelivered" if again else ""
-    return f"{copies} · {len(message.deliveries) - again:,} delivered{extra}"
+    fates = [(fate, len(queues)) for fate, queues in _undelivered(message).items() if fate]
+    became = f" · {', '.join(f'{count:,} {fate}' for fate, count in fates)}" if fates else ""
+    return f"{copies} · {len(message.deliveries) - again:,} delivered{extra}{became}"
 
 
 def text(message: TracedMessage) -> str:
@@ -193,8 +194,17 @@ def _in_brackets(words: list[str]) -> str:
 def _consumers(queue: Queue, picture: Picture, selection: Selection) -> str:
     count = len(selection.consumers[queue.name])
     if count == 1:
-        return visible(picture.owners.get(queue.name, "1 consumer"))
+        owner = picture.owners.get(queue.name, "")
+        return visible(owner) or caller(selection.consumers[queue.name][0], picture) or "1 consumer"
     return counted(count, "consumer") if count else "no consumer"
+
+
+def _undelivered(message: TracedMessage) -> dict[Fate | None, set[str]]:
+    """The queues whose copies nobody was seen to take, by what became of them."""
+    waiting = message.waiting()
+    fates = (None, *Fate)
+    found = {fate: {queue for queue, became in waiting.items() if became is fate} for fate in fates}
+    return {fate: queues for fate, queues in found.items() if queues}
 
 
 def _published(message: TracedMessage, picture: Picture) -> str:
@@ -231,7 +241,4 @@ def _quoted(message: TracedMessage) -> str:
 
 def _decoded(message: TracedMessage) -> tuple[str, bool]:
     """The beginning of a message, and whether that is all of it."""
-    head = message.body[: _TEXT * _UTF8_BYTES]
-    whole = len(head) == message.size
-    shown = visible(_decoder("backslashreplace").decode(head, whole))
-    return shown, whole and len(shown) <= _TEXT
+    return beginning(message.body, _TEXT, message.size)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from fanout_helpers.exercises import code
 from fanout_helpers.exercises.requirement import Exercises, Hints, Requirement, has_type, lasts
 from fanout_helpers.model import Binding
 from fanout_helpers.topology import Topology
@@ -28,29 +29,25 @@ def _not_audited(topology: Topology) -> list[str]:
     return [exchange for exchange in _AUDITED if "audit" not in topology.bound(exchange)]
 
 
-def _bind_to(exchanges: Sequence[str]) -> str:
-    return "; ".join(
-        f'channel.queue_bind(queue="audit", exchange="{exchange}", routing_key="")' for exchange in exchanges
-    )
+def _bind_to(topology: Topology, exchanges: Sequence[str]) -> code.Code:
+    declare = () if topology.queue("audit") else (code.queue_declare("audit"),)
+    return (*declare, *(code.bind("audit", exchange) for exchange in exchanges))
 
 
 def _hints_on_others(
-    others: Callable[[Topology], Sequence[Binding]], nothing_bound: Hints
+    others: Callable[[Topology], Sequence[Binding]], nothing_bound: Callable[[Topology], Hints]
 ) -> Callable[[Topology], Hints]:
     """What ends the bindings that are too much, or what to do where there is none at all."""
 
     def hints(topology: Topology) -> Hints:
-        ends = [
-            f'channel.queue_unbind(queue="{one.destination}", exchange="{one.source}", routing_key="{one.routing_key}")'
-            for one in others(topology)
-        ]
+        ends = [code.unbind(one) for one in others(topology)]
         looking = "lab.bindings() shows what leads to it. To end a binding, name its exchange and its key."
-        return (looking, "; ".join(ends)) if ends else nothing_bound
+        return (looking, *ends) if ends else nothing_bound(topology)
 
     return hints
 
 
-_BIND_ERRORS = 'channel.queue_bind(queue="errors", exchange="severity", routing_key="error")'
+_BIND_ERRORS = code.bind("errors", "severity", "error")
 
 EXERCISES: Exercises = {
     "errors_only": (
@@ -67,7 +64,7 @@ EXERCISES: Exercises = {
         Requirement(
             "'errors' is bound, and in no other way than that",
             lambda topology: bool(_made(topology, "errors")) and not _other_errors(topology),
-            _hints_on_others(_other_errors, ("One binding is all that it takes.", _BIND_ERRORS)),
+            _hints_on_others(_other_errors, lambda _topology: ("One binding is all that it takes.", _BIND_ERRORS)),
         ),
     ),
     "audit": (
@@ -78,13 +75,16 @@ EXERCISES: Exercises = {
             lambda topology: not _not_audited(topology),
             lambda topology: (
                 "It takes two bindings, one for each exchange. (The colleague's cell declares the queue.)",
-                _bind_to(_not_audited(topology)),
+                *_bind_to(topology, _not_audited(topology)),
             ),
         ),
         Requirement(
             "'audit' is bound, and to nothing else",
             lambda topology: bool(_made(topology, "audit")) and not _other_audited(topology),
-            _hints_on_others(_other_audited, ("Those two bindings are all that it takes.", _bind_to(_AUDITED))),
+            _hints_on_others(
+                _other_audited,
+                lambda topology: ("Those two bindings are all that it takes.", *_bind_to(topology, _AUDITED)),
+            ),
         ),
     ),
 }

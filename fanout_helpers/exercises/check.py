@@ -1,9 +1,8 @@
 """Exercises that are checked by what is in the broker, not by what a learner typed."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.exercises import (
@@ -16,7 +15,9 @@ from fanout_helpers.exercises import (
     temporary_queues,
     when_things_break,
 )
+from fanout_helpers.exercises.memory import Memory
 from fanout_helpers.exercises.requirement import Exercises, Requirement
+from fanout_helpers.exercises.verdict import Verdict
 from fanout_helpers.topology import Topology
 
 EXERCISES: Exercises = {
@@ -37,50 +38,39 @@ PATIENCE = 6.0
 _POLL = 0.1
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What is right already, and what is missing with the hints that it has earned."""
+class Checks:
+    """The checks of one lab, which remember what they have said of each exercise."""
 
-    right: Sequence[str]
-    missing: Mapping[str, Sequence[str]]
+    def __init__(self) -> None:
+        self._memories: defaultdict[str, Memory] = defaultdict(Memory)
 
-    @property
-    def solved(self) -> bool:
-        """Whether everything is as it must be."""
-        return not self.missing
+    def check(self, name: str, look: Callable[[], Topology]) -> Verdict:
+        """Compares what is there with what an exercise asks for.
 
-    def __repr__(self) -> str:
-        lines = [f"right    {text}" for text in self.right]
-        for text, hints in self.missing.items():
-            lines += [f"missing  {text}", *(f"           hint: {hint}" for hint in hints)]
-        return "\n".join([*lines, "Solved." if self.solved else "Not yet: change it and check again."])
+        Where nothing but what RabbitMQ lists late is missing, it looks again for some seconds.
 
+        Args:
+            name: The exercise's name.
+            look: Tells what is there now.
 
-def check(name: str, look: Callable[[], Topology], misses: Counter[str]) -> Verdict:
-    """Compares what is there with what an exercise asks for.
-
-    Where nothing but what RabbitMQ lists late is missing, it looks again for some seconds.
-
-    Args:
-        name: The exercise's name.
-        look: Tells what is there now.
-        misses: How often each requirement was found missing; counted on here. Each time shows one hint more.
-
-    Raises:
-        FanoutError: There is no such exercise.
-    """
-    if name not in EXERCISES:
-        raise FanoutError(f"There is no exercise {name!r}.", cause=f"There are: {', '.join(sorted(EXERCISES))}.")
-    deadline = time.monotonic() + PATIENCE
-    topology, missing = _compare(EXERCISES[name], look)
-    while missing and all(one.listed_late for one in missing) and time.monotonic() < deadline:
-        time.sleep(_POLL)
+        Raises:
+            FanoutError: There is no such exercise.
+        """
+        if name not in EXERCISES:
+            raise FanoutError(f"There is no exercise {name!r}.", cause=f"There are: {', '.join(sorted(EXERCISES))}.")
+        deadline = time.monotonic() + PATIENCE
         topology, missing = _compare(EXERCISES[name], look)
-    misses.update(requirement.text for requirement in missing)
-    return Verdict(
-        right=[requirement.text for requirement in EXERCISES[name] if requirement not in missing],
-        missing={one.text: one.hints_for(topology)[: misses[one.text]] for one in missing},
-    )
+        while missing and all(one.listed_late for one in missing) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+            topology, missing = _compare(EXERCISES[name], look)
+        memory = self._memories[name]
+        memory.note(topology, [requirement.text for requirement in missing])
+        hints = {one.text: one.hints_for(topology) for one in missing}
+        return Verdict(
+            right=[requirement.text for requirement in EXERCISES[name] if requirement not in missing],
+            missing={text: said if text in memory.earned else said[:1] for text, said in hints.items()},
+            code_is_next=memory.unchanged and any(len(said) > 1 for said in hints.values()),
+        )
 
 
 def _compare(

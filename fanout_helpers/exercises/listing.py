@@ -1,12 +1,16 @@
 """The exercises of the lesson on listing what is in the broker."""
 
-from fanout_helpers.exercises.requirement import Exercises, Requirement
+from fanout_helpers.exercises import code
+from fanout_helpers.exercises.requirement import Exercises, Hints, Requirement
+from fanout_helpers.model import Binding, Queue
 from fanout_helpers.topology import Topology
 
-_DESKS = 4
-"""How many of the five queues that the lesson prepares are bound."""
+_DESKS = tuple(f"desk-{number}" for number in range(1, 6))
+"""The queues that the lesson prepares; all but one are bound."""
 
-_QUEUES = frozenset({"invoices", "parcels"})
+_KEPT = len(_DESKS) - 1
+
+_QUEUES = ("invoices", "parcels")
 
 _ROWS = frozenset(
     {
@@ -28,18 +32,71 @@ def _is_as_listed(topology: Topology) -> bool:
     return exchange is not None and exchange.type == "direct" and exchange.durable
 
 
-def _are_durable(topology: Topology) -> bool:
-    queues = [topology.queue(name) for name in _QUEUES]
-    return all(queue is not None and queue.durable and not queue.exclusive for queue in queues)
+def _is_lasting(queue: Queue | None) -> bool:
+    return queue is not None and queue.durable and not queue.exclusive
 
 
-def _rows(topology: Topology) -> set[tuple[str, str, str]]:
+def _rows(topology: Topology) -> dict[tuple[str, str, str], Binding]:
     """The rows of ``list_bindings`` that the table is about."""
     return {
-        (binding.source, binding.destination, binding.routing_key)
+        (binding.source, binding.destination, binding.routing_key): binding
         for binding in topology.bindings
         if binding.source == "orders" or binding.destination in _QUEUES
     }
+
+
+def _four_again(topology: Topology) -> code.Code:
+    """What is left to be done, whatever went wrong: the four that are bound stay, or come back."""
+    there, bound = _desks(topology), _desks(topology) & topology.bound("news")
+    gone = [desk for desk in _DESKS if desk not in there][: _KEPT - len(bound)]
+    back = [statement for desk in gone for statement in (code.queue_declare(desk), code.bind(desk, "news"))]
+    # Where all five are bound, nobody can tell any more which one was not.
+    ends = sorted(there - bound) or sorted(bound)[_KEPT:]
+    return (*back, *(f"channel.queue_delete(queue={code.quoted(desk)})" for desk in ends))
+
+
+def _hints_on_the_stray(topology: Topology) -> Hints:
+    if topology.exchange("news") is None or not _desks(topology):
+        return ("Nothing of it is there: run the cell that prepares them.",)
+    shows = 'lab.bindings() shows it: the queue that is a destination only where the source is "".'
+    return (shows, *_four_again(topology))
+
+
+def _hints_on_the_four(topology: Topology) -> Hints:
+    if topology.exchange("news") is None or not _desks(topology):
+        return ("Run the cell that prepares them, then delete the stray one.",)
+    if len(_desks(topology)) < _KEPT:
+        return ("Another one than the stray one is gone: declare it again, and bind it.", *_four_again(topology))
+    return ("Delete the stray one and no other.", *_four_again(topology))
+
+
+def _hints_on_the_exchange(topology: Topology) -> Hints:
+    if topology.exchange("orders") is None:
+        return ("Declare it, with its type and durable=True.", code.exchange_declare("orders", "direct", durable=True))
+    wrong = "An exchange cannot be changed: delete this one and declare it again, with its type and durable=True."
+    return (wrong, *code.exchange_again(topology, "orders", "direct", durable=True))
+
+
+def _hints_on_the_queues(topology: Topology) -> Hints:
+    statements: list[str] = []
+    for name in _QUEUES:
+        if topology.queue(name) is None:
+            statements.append(code.queue_declare(name))
+        elif not _is_lasting(topology.queue(name)):
+            statements += code.queue_again(topology, name)
+    return ("Declare both, with durable=True. One that is there and different has to be deleted first.", *statements)
+
+
+def _hints_on_the_rows(topology: Topology) -> Hints:
+    rows = _rows(topology)
+    # The rows of the default exchange come and go with the queues.
+    wanted = [code.bind(queue, source, key) for source, queue, key in sorted(_ROWS - rows.keys()) if source]
+    ends = [code.unbind(rows[row]) for row in sorted(rows.keys() - _ROWS) if row[0]]
+    return (
+        "Bind once for each row of orders. Without a routing_key, queue_bind takes the queue's name.",
+        *wanted,
+        *ends,
+    )
 
 
 EXERCISES: Exercises = {
@@ -47,50 +104,25 @@ EXERCISES: Exercises = {
         Requirement(
             "'news' leads to every queue 'desk-…' that there is",
             lambda topology: bool(_desks(topology)) and _desks(topology) <= topology.bound("news"),
-            (
-                (
-                    'lab.bindings() shows it: the queue that is a destination only where the source is "". '
-                    "No queue 'desk-…' there? Run the cell that prepares them."
-                ),
-                'bound = {binding.destination for binding in lab.bindings() if binding.source != ""}',
-            ),
+            _hints_on_the_stray,
         ),
         Requirement(
             "one of the five queues is deleted, and four are there",
-            lambda topology: len(_desks(topology)) == _DESKS,
-            (
-                "Delete the stray one and no other. If another one is gone, run the cell that prepares them again.",
-                'channel.queue_delete(queue="desk-3"), with the number of the stray one',
-            ),
+            lambda topology: len(_desks(topology)) == _KEPT,
+            _hints_on_the_four,
         ),
     ),
     "same_table": (
-        Requirement(
-            "'orders' is a direct exchange, and durable",
-            _is_as_listed,
-            (
-                "Declare it, with its type and durable=True. One that is there and different has to be deleted first.",
-                'channel.exchange_declare(exchange="orders", exchange_type="direct", durable=True)',
-                'If it is there and different, first: channel.exchange_delete(exchange="orders")',
-            ),
-        ),
+        Requirement("'orders' is a direct exchange, and durable", _is_as_listed, _hints_on_the_exchange),
         Requirement(
             "'invoices' and 'parcels' are durable queues, and not exclusive",
-            _are_durable,
-            (
-                "Declare both, with durable=True. One that is there and different has to be deleted first.",
-                'channel.queue_declare(queue="invoices", durable=True), and the same for "parcels"',
-                'If it is there and different, first: channel.queue_delete(queue="invoices")',
-            ),
+            lambda topology: all(_is_lasting(topology.queue(name)) for name in _QUEUES),
+            _hints_on_the_queues,
         ),
         Requirement(
             "the bindings are the five rows, and no others",
-            lambda topology: _rows(topology) == _ROWS,
-            (
-                "Bind once for each row of orders. Without a routing_key, queue_bind takes the queue's name.",
-                'channel.queue_bind(queue="parcels", exchange="orders", routing_key="gift"), and so on',
-                'For a row too many: channel.queue_unbind(queue="parcels", exchange="orders", routing_key="parcels")',
-            ),
+            lambda topology: _rows(topology).keys() == _ROWS,
+            _hints_on_the_rows,
         ),
     ),
 }

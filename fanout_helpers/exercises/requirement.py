@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from fanout_helpers.exercises import code
 from fanout_helpers.model import Queue
 from fanout_helpers.topology import Topology
 
 Hints: TypeAlias = tuple[str, ...]
-"""From vague to plain: each time that a requirement is found missing shows one more."""
+"""First a sentence, then the code that it speaks of: one statement each."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,19 @@ Exercises: TypeAlias = Mapping[str, tuple[Requirement, ...]]
 
 def has_type(exchange: str, exchange_type: str) -> Requirement:
     """That there is an exchange of a type, which it cannot change (https://www.rabbitmq.com/docs/exchanges)."""
-    declare = f'channel.exchange_declare(exchange="{exchange}", exchange_type="{exchange_type}")'
-    delete = f'channel = connection.channel(); channel.exchange_delete(exchange="{exchange}")'
-    absent = ("Declare it: an exchange has a name and a type.", declare)
-    wrong = ("An exchange cannot change its type: delete this one and declare it again.", f"{delete}; {declare}")
+
+    def hints(topology: Topology) -> Hints:
+        if topology.exchange(exchange) is None:
+            return ("Declare it: an exchange has a name and a type.", code.exchange_declare(exchange, exchange_type))
+        wrong = (
+            "An exchange cannot change its type: delete this one, which takes its bindings along, and declare it again."
+        )
+        return (wrong, *code.exchange_again(topology, exchange, exchange_type))
+
     return Requirement(
         f"there is an exchange '{exchange}' of type {exchange_type}",
         lambda topology: topology.exchange_type(exchange) == exchange_type,
-        lambda topology: wrong if topology.exchange(exchange) else absent,
+        hints,
     )
 
 
@@ -55,14 +61,17 @@ def lasts(queue: str, called: str = "it") -> Requirement:
         queue: The queue's name.
         called: What the sentence calls it.
     """
-    declare = f'channel.queue_declare(queue="{queue}", durable=True)'
-    delete = f'channel = connection.channel(); channel.queue_delete(queue="{queue}")'
-    absent = ("Declare it with durable=True, and leave exclusive and auto_delete out.", declare)
-    wrong = ("A queue cannot be changed: delete this one and declare it again.", f"{delete}; {declare}")
+
+    def hints(topology: Topology) -> Hints:
+        if topology.queue(queue) is None:
+            return ("Declare it with durable=True, and leave exclusive and auto_delete out.", code.queue_declare(queue))
+        wrong = "A queue cannot be changed: delete this one and declare it again."
+        return (wrong, *code.queue_again(topology, queue))
+
     return Requirement(
         f"{called} is durable, and neither exclusive nor auto_delete",
         lambda topology: stays(topology.queue(queue)),
-        lambda topology: wrong if topology.queue(queue) else absent,
+        hints,
     )
 
 
@@ -71,9 +80,9 @@ def is_bound(queue: str, exchange: str) -> Requirement:
     return Requirement(
         f"it is bound to '{exchange}'",
         lambda topology: queue in topology.bound(exchange),
-        (
+        lambda topology: (
             "A queue gets nothing before a binding leads to it.",
-            f'channel.queue_bind(queue="{queue}", exchange="{exchange}", routing_key="")',
+            *code.bind_to_fanout(topology, queue, exchange),
         ),
     )
 

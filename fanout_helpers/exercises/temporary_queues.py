@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fanout_helpers.exercises import code
 from fanout_helpers.exercises.requirement import Exercises, Hints, Requirement, is_shared
 from fanout_helpers.model import SERVER_NAMED, Queue
 from fanout_helpers.topology import Topology
@@ -20,9 +21,8 @@ def _hints_on_shift(absent: str, wrong: str) -> Callable[[Topology], Hints]:
         queue = topology.queue("shift")
         if queue is None:
             return (absent, _DECLARE_SHIFT)
-        if queue.exclusive:
-            return (wrong, f"Close the connection that declared it: it goes. Then, on a new one: {_DECLARE_SHIFT}")
-        return (wrong, f'channel = connection.channel(); channel.queue_delete(queue="shift"); {_DECLARE_SHIFT}')
+        again = code.queue_again(topology, "shift", _SHIFT)
+        return (wrong, *_CLOSE_OTHERS, *again) if queue.exclusive else (wrong, *again)
 
     return hints
 
@@ -35,12 +35,24 @@ def _is_durable(queue: Queue | None) -> bool:
     return queue is not None and queue.durable
 
 
-_BIND_A_NEW_QUEUE = (
-    'queue = channel.queue_declare(queue="", exclusive=True).method.queue; '
-    'channel.queue_bind(queue=queue, exchange="logs", routing_key="")'
+_BIND_A_NEW_QUEUE: code.Code = (
+    'queue = channel.queue_declare(queue="", exclusive=True).method.queue',
+    'channel.queue_bind(queue=queue, exchange="logs", routing_key="")',
 )
 
-_DECLARE_SHIFT = 'channel.queue_declare(queue="shift", durable=True, auto_delete=True)'
+_SHIFT = "durable=True, auto_delete=True"
+_DECLARE_SHIFT = code.queue_declare("shift", _SHIFT)
+
+# Only the connection that declared it can delete an exclusive queue; which one that is, nobody but its owner knows.
+_CLOSE_OTHERS: code.Code = (
+    "import gc",
+    """for one in list(globals().values()):
+    owner = getattr(one, "connection", one)  # a channel's connection
+    if isinstance(owner, type(connection)) and owner is not connection and owner.is_open:
+        owner.close()""",
+    "gc.collect()  # closes those that have no name any more",
+    "connection.sleep(1)  # RabbitMQ deletes their queues",
+)
 
 EXERCISES: Exercises = {
     "logger": (
@@ -49,7 +61,7 @@ EXERCISES: Exercises = {
             lambda topology: bool(_server_named(topology, "logs")),
             (
                 "Declare a queue with an empty name. Its own name is in the result, and the binding needs it.",
-                _BIND_A_NEW_QUEUE,
+                *_BIND_A_NEW_QUEUE,
             ),
         ),
         Requirement(
@@ -61,7 +73,7 @@ EXERCISES: Exercises = {
                     if _server_named(topology, "logs")
                     else "A queue that goes with its connection has to be declared as one."
                 ),
-                _BIND_A_NEW_QUEUE,
+                *_BIND_A_NEW_QUEUE,
             ),
         ),
     ),
@@ -79,7 +91,7 @@ EXERCISES: Exercises = {
             lambda topology: is_shared(topology.queue("shift")),
             _hints_on_shift(
                 "Leave exclusive=True out.",
-                "An exclusive queue does neither, and a queue cannot be changed: this one has to go first.",
+                "An exclusive queue does neither, and cannot be changed: close the connection that declared it.",
             ),
         ),
         Requirement(

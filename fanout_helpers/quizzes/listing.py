@@ -13,7 +13,7 @@ QUESTIONS: Questions = (
             ),
             Choice(
                 "There is no virtual host called 'shop'",
-                "An empty list cannot be true of a real one: seven exchanges are there from the beginning.",
+                "No real virtual host has an empty list: seven exchanges are there from the beginning.",
                 right=True,
             ),
             Choice(
@@ -54,7 +54,7 @@ QUESTIONS: Questions = (
         (
             Choice(
                 "Delete it: nobody consumes from it",
-                "Its program may only be stopped, and the queue may be collecting for it. You cannot undo it.",
+                "Perhaps its program is only stopped for now, and the queue collects for it. You cannot undo it.",
             ),
             Choice(
                 "Unbind it, and wait whether somebody complains",

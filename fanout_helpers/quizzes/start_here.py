@@ -26,7 +26,7 @@ QUESTIONS: Questions = (
         (
             Choice(
                 "It is lost: nobody takes it",
-                "Pause stops no subscriber. It only makes the panes stand still; nothing changes in RabbitMQ.",
+                "Pause stops no subscriber. Only the board stands still; nothing changes in RabbitMQ.",
             ),
             Choice(
                 "It stays with the program that published it until you press Resume",
@@ -34,7 +34,7 @@ QUESTIONS: Questions = (
             ),
             Choice(
                 "It arrives as always, and you see it later",
-                "Only the panes stand still. The subscribers go on, and Resume shows what came meanwhile.",
+                "Only the board stands still. The subscribers go on, and Resume shows what came meanwhile.",
                 right=True,
             ),
         ),

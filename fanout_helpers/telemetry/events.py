@@ -36,7 +36,7 @@ class Events(Listening):
         """When there was last more to learn than events tell, on the clock ``time.monotonic``."""
 
     def _declare(self, channel: Any) -> str:  # noqa: ANN401
-        queue = declare_queue(channel, "events")
+        queue = declare_queue(channel, "e")
         for kind in EVENTS:
             channel.queue_bind(queue=queue, exchange=EXCHANGE, routing_key=kind)
         # Bound first and drawn then: what changes in between comes as an event.

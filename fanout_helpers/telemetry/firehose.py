@@ -9,6 +9,7 @@ from collections import deque
 from typing import Any
 
 import pika
+import pika.exceptions
 
 from fanout_helpers.connection import Locate, broker_text
 from fanout_helpers.consuming import MARKER_HEADER
@@ -18,7 +19,7 @@ from fanout_helpers.telemetry.tracing import Tracing
 
 EXCHANGE = "amq.rabbitmq.trace"
 
-_OWNER, _GUEST = "firehose", "listening"
+_OWNER, _GUEST = "a", "b"
 """The roles of queues of boards that switched the firehose on, and of those that found it on."""
 
 LIMIT = 100
@@ -30,6 +31,16 @@ at 200 a second it is a quarter, at 400 half a core, and not all are drawn.
 
 WINDOW = 1.0
 """Seconds."""
+
+_LOOKED_AT = 50
+"""Queues that are looked at after a gap; each takes RabbitMQ about a millisecond."""
+
+_LIMITS = {"x-max-length", "x-max-length-bytes", "x-message-ttl"}
+"""Arguments of queues: https://www.rabbitmq.com/docs/maxlength and https://www.rabbitmq.com/docs/ttl"""
+
+_NOT_FOUND = 404
+_LOCKED = -1
+"""Stands for the number of messages in a queue that is another connection's alone."""
 
 _BACKLOG = 20_000
 _BACKLOG_BYTES = 128 * 2**20
@@ -56,6 +67,7 @@ class Firehose(Listening):
         self._on = False
         self._own = False
         self._queues: set[str] = set()
+        self._connections: set[str] = set()
         self._recent: deque[float] = deque(maxlen=LIMIT + 1)
 
     @property
@@ -113,8 +125,36 @@ class Firehose(Listening):
         self._channel.queue_bind(queue=self._queue, exchange=EXCHANGE, routing_key="#")
         if self._own:
             self._reach().trace(self._virtual_host, on=True)
+        self._end_gap()
         self._on = True
         self._tell()
+
+    def _end_gap(self) -> None:
+        """Finds out what became of the messages that waited before the reports had a gap."""
+        before, self._connections = self._connections, set(self._reach().connections(self._virtual_host))
+        # A restart closes every connection; whatever else makes a gap leaves some.
+        restarted = before.isdisjoint(self._connections)
+        doubtful = self._tracing.doubtful()[:_LOOKED_AT]
+        # From one that refuses, drops or expires messages they may have been missing before the gap.
+        limited = self._limited() if doubtful else set()
+        ready = {queue: self._ready_in(queue) for queue in doubtful if queue not in limited}
+        self._tracing.resume({queue: count for queue, count in ready.items() if count != _LOCKED}, restarted=restarted)
+
+    def _limited(self) -> set[str]:
+        """The queues that by their arguments do not keep every message that is routed to them."""
+        queues = self._reach().queues(self._virtual_host)
+        return {queue.name for queue in queues if not _LIMITS.isdisjoint(queue.arguments)}
+
+    def _ready_in(self, queue: str) -> int | None:
+        """How many messages wait in a queue, exactly and at once; ``None`` if there is no such queue."""
+        channel = self._channel.connection.channel()
+        try:
+            return int(channel.queue_declare(queue, passive=True).method.message_count)
+        except pika.exceptions.ChannelClosedByBroker as error:
+            return None if error.reply_code == _NOT_FOUND else _LOCKED
+        finally:
+            if channel.is_open:
+                channel.close()
 
     def _take_over(self) -> None:
         if self._on:

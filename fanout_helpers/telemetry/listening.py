@@ -35,7 +35,7 @@ class Listening(Consuming):
 
 
 def declare_queue(channel: Any, role: str, arguments: dict[str, Any] | None = None) -> str:  # noqa: ANN401
-    """Declares an exclusive queue; its name says what it is for to whoever lists the queues."""
+    """Declares an exclusive queue, by whose name other boards know what it is for: a role is a letter."""
     name = f"{prefix(role)}{secrets.token_hex(4)}"
     channel.queue_declare(name, exclusive=True, arguments=arguments)
     return name

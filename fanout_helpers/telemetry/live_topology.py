@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from fanout_helpers.model import Binding, Consumer, Exchange, Queue
+from fanout_helpers.telemetry.live_consumers import LiveConsumers
 from fanout_helpers.topology import Topology
 
 Headers: TypeAlias = Mapping[str, Any]
@@ -30,7 +31,10 @@ EVENTS = (
 """The kinds of events that it wants, as their routing keys name them."""
 
 _ENDED = 1000
-"""Ended connections and consumers that are remembered: the management API lists them for some seconds more."""
+"""Ended connections that are remembered: the management API lists them for some seconds more."""
+
+_LONGEST = 80
+"""Characters that are kept of what a program calls its connection; it may send thousands."""
 
 
 class LiveTopology:
@@ -46,11 +50,10 @@ class LiveTopology:
         self._exchanges: dict[str, Exchange] = {}
         self._queues: dict[str, Queue] = {}
         self._bindings: dict[tuple[str, ...], Binding] = {}
-        self._consumers: dict[tuple[str, str, str], Consumer] = {}
-        self._channels: dict[str, str] = {}
+        self._consumers = LiveConsumers()
         self._connections: dict[str, str] = {}
-        self._ended: dict[tuple[str, ...], None] = {}
-        self._listed: set[tuple[str, ...]] = set()
+        self._ended: dict[str, str] = {}
+        self._listed: set[str] = set()
         self._apply: dict[str, Callable[[Headers], None]] = {
             "exchange.created": self._exchange_created,
             "exchange.deleted": self._exchange_deleted,
@@ -77,32 +80,24 @@ class LiveTopology:
             self._exchanges = {exchange.name: exchange for exchange in topology.exchanges}
             self._queues = {queue.name: queue for queue in topology.queues}
             self._bindings = _by_key(topology.bindings)
-            self._consumers = {_consumer_key(consumer): consumer for consumer in topology.consumers}
-            self._connections = dict(connections)
-            self._channels = {}
+            self._consumers.load(topology.consumers)
+            self._connections = {name: called[:_LONGEST] for name, called in connections.items()}
             self._ended = {}
-            self._listed = set()
+            self._listed = set(connections)
 
     def add_late(self, consumers: Iterable[Consumer], connections: Mapping[str, str]) -> None:
         """Adds what the management API listed too late for ``load``, but for what has ended meanwhile.
 
         What it lists no longer has ended: of a connection that is killed, RabbitMQ 4 tells only its channels' end.
         """
-        consumers = list(consumers)
-        listed = {*map(_consumer_key, consumers), *((name,) for name in connections)}
         with self._lock:
-            gone, self._listed = self._listed - listed, listed
-            self._cancel(lambda consumer: _consumer_key(consumer) in gone)
-            for name in [name for name in self._connections if (name,) in gone]:
+            self._consumers.add_late(consumers, self._queues.keys())
+            gone, self._listed = self._listed - set(connections), set(connections)
+            for name in gone & self._connections.keys():
                 self._connection_closed({"name": name})
-            for consumer in consumers:
-                if (consumer.queue, consumer.consumer_tag) not in self._ended and consumer.queue in self._queues:
-                    # The same one may be known from an event, without its channel's name.
-                    self._consumers.pop((consumer.queue, consumer.consumer_tag, ""), None)
-                    self._consumers[_consumer_key(consumer)] = consumer
             for name, called in connections.items():
-                if (name,) not in self._ended:
-                    self._connections[name] = called
+                known = self._ended if name in self._ended else self._connections
+                known[name] = called[:_LONGEST]
 
     def load_bindings(self, bindings: Iterable[Binding]) -> None:
         """Takes the bindings anew, where an event did not tell all of one."""
@@ -126,7 +121,7 @@ class LiveTopology:
                 exchanges=sorted(self._exchanges.values(), key=lambda exchange: exchange.name),
                 queues=sorted(self._queues.values(), key=lambda queue: queue.name),
                 bindings=sorted(self._bindings.values(), key=_binding_key),
-                consumers=list(self._consumers.values()),
+                consumers=self._consumers.present(),
             )
         return topology.without_boards()
 
@@ -136,9 +131,14 @@ class LiveTopology:
             return name in self._queues
 
     def connection_name(self, connection: str) -> str:
-        """What its program calls a connection; empty if nothing, or if that is not known."""
+        """What its program calls a connection, or called it before it ended; empty if nothing, or if not known."""
         with self._lock:
-            return self._connections.get(connection, "")
+            return self._connections.get(connection) or self._ended.get(connection, "")
+
+    def connections(self) -> list[str]:
+        """The connections that are known to be open, in the order in which they were opened, or were heard of."""
+        with self._lock:
+            return list(self._connections)
 
     def has_connection(self, connection: str) -> bool:
         """Whether a connection is known to be open."""
@@ -148,7 +148,7 @@ class LiveTopology:
     def has_closed(self, connection: str) -> bool:
         """Whether a connection is known to have closed."""
         with self._lock:
-            return (connection,) in self._ended
+            return connection in self._ended
 
     def _exchange_created(self, headers: Headers) -> None:
         name = str(headers["name"])
@@ -182,7 +182,7 @@ class LiveTopology:
         name = str(headers["name"])
         self._queues.pop(name, None)
         self._unbind(lambda binding: _leads_to(binding, "queue", name))
-        self._cancel(lambda consumer: consumer.queue == name)
+        self._consumers.queue_deleted(name)
 
     def _binding_created(self, headers: Headers) -> None:
         binding = _binding(headers)
@@ -192,53 +192,39 @@ class LiveTopology:
         self._bindings.pop(_binding_key(_binding(headers)), None)
 
     def _consumer_created(self, headers: Headers) -> None:
-        channel = self._channels.get(str(headers.get("channel")), "")
-        consumer = Consumer(str(headers["queue"]), str(headers["consumer_tag"]), channel)
-        self._ended.pop((consumer.queue, consumer.consumer_tag), None)
-        self._consumers[_consumer_key(consumer)] = consumer
+        self._consumers.created(*_consumer(headers))
 
     def _consumer_deleted(self, headers: Headers) -> None:
-        queue, tag = str(headers["queue"]), str(headers["consumer_tag"])
-        channel = self._channels.get(str(headers.get("channel")), "")
-        self._end(queue, tag)
-        known = {channel, ""} if channel else None
-        # A channel that was open before the first listing has no name here.
-        self._cancel(
-            lambda one: (one.queue, one.consumer_tag) == (queue, tag) and (known is None or one.channel in known)
-        )
+        self._consumers.deleted(*_consumer(headers))
 
     def _channel_created(self, headers: Headers) -> None:
-        self._channels[str(headers["pid"])] = str(headers["name"])
+        self._consumers.channel_created(str(headers["pid"]), str(headers["name"]))
 
     def _channel_closed(self, headers: Headers) -> None:
-        channel = self._channels.pop(str(headers["pid"]), None)
-        # Of a channel that did not end on purpose, RabbitMQ 4 does not tell that its consumers ended too.
-        self._cancel(lambda consumer: consumer.channel == channel)
+        self._consumers.channel_closed(str(headers["pid"]))
 
     def _connection_created(self, headers: Headers) -> None:
-        self._connections[str(headers["name"])] = str(headers.get("user_provided_name") or "")
+        name = str(headers["name"])
+        self._connections[name] = str(headers.get("user_provided_name") or "")[:_LONGEST]
+        self._ended.pop(name, None)
+        self._consumers.connection_created(name)
 
     def _connection_closed(self, headers: Headers) -> None:
         name = str(headers["name"])
-        self._connections.pop(name, None)
-        self._end(name)
-
-    def _end(self, *key: str) -> None:
-        self._ended[key] = None
+        # A program that publishes and ends is often gone before anybody asks what it is called.
+        called = self._connections.pop(name, None) or self._ended.get(name, "")
+        self._consumers.connection_closed(name)
+        self._ended[name] = called
         if len(self._ended) > _ENDED:
             del self._ended[next(iter(self._ended))]
 
     def _unbind(self, ended: Callable[[Binding], bool]) -> None:
-        _remove(self._bindings, ended)
-
-    def _cancel(self, ended: Callable[[Consumer], bool]) -> None:
-        _remove(self._consumers, ended)
+        self._bindings = {key: binding for key, binding in self._bindings.items() if not ended(binding)}
 
 
-def _remove(values: dict[Any, Any], ended: Callable[[Any], bool]) -> None:
-    keys: Iterable[Any] = [key for key, value in values.items() if ended(value)]
-    for key in keys:
-        del values[key]
+def _consumer(headers: Headers) -> tuple[str, str, str]:
+    """The queue, the tag and the process id of the channel."""
+    return str(headers["queue"]), str(headers["consumer_tag"]), str(headers.get("channel") or "")
 
 
 def _binding(headers: Headers) -> Binding:
@@ -257,10 +243,6 @@ def _by_key(bindings: Iterable[Binding]) -> dict[tuple[str, ...], Binding]:
 def _binding_key(binding: Binding) -> tuple[str, ...]:
     arguments = repr(sorted(binding.arguments.items()))
     return binding.source, binding.destination_type, binding.destination, binding.routing_key, arguments
-
-
-def _consumer_key(consumer: Consumer) -> tuple[str, str, str]:
-    return consumer.queue, consumer.consumer_tag, consumer.channel
 
 
 def _leads_to(binding: Binding, kind: str, name: str) -> bool:

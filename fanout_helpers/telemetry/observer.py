@@ -5,18 +5,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fanout_helpers.connection import Locate, State
 from fanout_helpers.consuming import wait_for
 from fanout_helpers.errors import BrokerError, FanoutError, ManagementError, TelemetryRefused
-from fanout_helpers.picture import Mode, Picture, TracedMessage
+from fanout_helpers.picture import LIVE, STALE, Mode, Picture, Standing, TracedMessage
+from fanout_helpers.telemetry.callers import Callers
 from fanout_helpers.telemetry.events import Events, load
 from fanout_helpers.telemetry.firehose import LIMIT, WINDOW, Firehose
 from fanout_helpers.telemetry.listening import Reach
 from fanout_helpers.telemetry.live_topology import LiveTopology
 from fanout_helpers.telemetry.producers import Producers
-from fanout_helpers.telemetry.tallies import Tallies
+from fanout_helpers.telemetry.tallies import Tallies, keys
 from fanout_helpers.telemetry.tracing import Tracing
+from fanout_helpers.telemetry.waiting import LATE, Waiting
 from fanout_helpers.topology import Topology
 
 POLL = 1.0
@@ -25,12 +28,9 @@ POLL = 1.0
 QUIET = 2.0
 """Seconds without messages after which flows become single messages again: longer than statistics are late."""
 
-LATE = 6.0
-"""Seconds for which RabbitMQ's statistics may still be on their way: by default it makes them every 5 seconds."""
-
 POLLING = "RabbitMQ's events are not available here: the topology is asked for every second."
+NO_QUEUE = "This user may not declare the queue that a board listens through: counts are shown, and they are late."
 UNTRACED = "This user may not trace messages: counts are shown, and they are late."
-NO_ANSWER = "RabbitMQ does not answer: this is the last picture."
 
 
 class Observer:
@@ -50,11 +50,15 @@ class Observer:
         self._tracing = Tracing(self._has_queue)
         self._markers = markers
         self._tallies = Tallies(self._tracing, markers)
+        self._waiting = Waiting(self._tracing)
         self._events = Events(locate, reach, self._topology)
         self._firehose = Firehose(locate, reach, self._tracing)
         self._notes: list[str] = []
+        self._untraced = ""
         self._producers = Producers(self._topology)
+        self._callers = Callers(self._topology)
         self._known: set[tuple[str, str]] = set()
+        self._missed = False
         self._watchers: list[Callable[[], None]] = []
         # Statistics of what passed just before may still be on their way.
         self._active_at = time.monotonic()
@@ -74,6 +78,7 @@ class Observer:
         try:
             self._open_events()
             self._tallies.start(self._reach().throughput(self._virtual_host))
+            self._waiting.start(self._reach().queues(self._virtual_host))
             self._open_firehose()
         except BaseException:
             self.close()
@@ -112,6 +117,16 @@ class Observer:
         return Mode.MESSAGES if told else Mode.FLOWS
 
     @property
+    def untraced(self) -> str:
+        """Why single messages are not reported; empty where they are."""
+        return self._untraced
+
+    @property
+    def standing(self) -> Standing:
+        """How sure it is what there is now."""
+        return STALE if State.RECONNECTING in {self._events.state, self._firehose.state} else LIVE
+
+    @property
     def firehose(self) -> Firehose:
         """The thread that listens to the firehose: a marker proves what it has heard."""
         return self._firehose
@@ -137,15 +152,21 @@ class Observer:
             owners: The queues of the lab's subscribers, with their names.
         """
         topology, messages, mode = self.topology(), self.messages(), self.mode
+        producers = self._producers.known(messages)
+        using = [*(one.connection for one in producers), *(one.connection for one in topology.consumers)]
+        callers = self._callers.names(filter(None, using))
         return Picture(
             topology=topology,
             target=target,
             owners=owners,
-            producers=self._producers.known(messages),
+            producers=[replace(one, name=callers.get(one.connection, "")) for one in producers],
+            callers=callers,
             messages=messages,
-            tallies=self._tallies.tallies(_keys(topology), rates=mode is not Mode.MESSAGES),
+            tallies=self._tallies.tallies(keys(topology), rates=mode is not Mode.MESSAGES),
+            waiting=self._waiting.waiting(queue.name for queue in topology.queues),
             mode=mode,
-            notes=self._all_notes(),
+            notes=list(self._notes),
+            standing=self.standing,
         )
 
     def _open_events(self) -> None:
@@ -158,8 +179,13 @@ class Observer:
     def _open_firehose(self) -> None:
         try:
             self._firehose.open()
-        except (TelemetryRefused, ManagementError):
-            self._notes.append(UNTRACED)
+        except ManagementError:
+            self._untraced = UNTRACED
+        except TelemetryRefused as error:
+            # May switch tracing on, and not have the queue that it takes: another right, and another repair.
+            self._untraced = f"{NO_QUEUE} {error.cause}."
+        if self._untraced:
+            self._notes.append(self._untraced)
 
     def _has_queue(self, name: str) -> bool:
         """Whether a queue exists, even if the event that tells of it is still on its way."""
@@ -169,20 +195,22 @@ class Observer:
             return any(queue.name == name for queue in self._reach().queues(self._virtual_host))
         return False
 
-    def _all_notes(self) -> list[str]:
-        states = {self._events.state, self._firehose.state}
-        return [*self._notes, *([NO_ANSWER] if State.RECONNECTING in states else [])]
-
     def _topology_changed(self) -> None:
         if self._events.state is State.RECONNECTING:
+            self._missed = True
             self._producers.lose()
+        elif self._missed:
+            # What went while nobody watched, as in a restart, was the same thing if it comes back: it counts on.
+            self._missed, self._known = False, set(keys(self.topology()))
         self._forget_what_is_gone()
         self._tell()
 
     def _forget_what_is_gone(self) -> None:
         # Only what was known: of a new queue, the firehose may tell before the event comes.
-        known, self._known = self._known, set(_keys(self.topology()))
-        self._tallies.forget(known - self._known)
+        known, self._known = self._known, set(keys(self.topology()))
+        gone = known - self._known
+        self._waiting.forget([name for kind, name in gone if kind == "queue"])
+        self._tallies.forget(gone)
 
     def _message_passed(self) -> None:
         self._active_at = time.monotonic()
@@ -216,9 +244,10 @@ class Observer:
         self._events.look_after()
         self._look_after_firehose()
         self._note_markers(now)
+        learnt = self._waiting.poll(self._reach().queues(self._virtual_host), now, traced=self._firehose.on)
         if not self._is_settled():
             self._count(now)
-        elif polling:
+        elif polling or learnt:
             self._tell()
 
     def _look_after_firehose(self) -> None:
@@ -268,8 +297,3 @@ class Observer:
         elif now - self._quiet_since >= QUIET:
             self._quiet_since = None
             self._firehose.resume()
-
-
-def _keys(topology: Topology) -> list[tuple[str, str]]:
-    exchanges = [("exchange", exchange.name) for exchange in topology.exchanges]
-    return [*exchanges, *(("queue", queue.name) for queue in topology.queues)]

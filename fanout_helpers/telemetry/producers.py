@@ -14,13 +14,13 @@ class Producers:
     """Remembers the latest producers. Safe to use from any thread.
 
     Args:
-        topology: Knows what connections are called, and which have closed.
+        topology: Knows which connections have closed.
     """
 
     def __init__(self, topology: LiveTopology) -> None:
         self._topology = topology
         self._lock = threading.Lock()
-        self._names: dict[str, str] = {}
+        self._kept: list[str] = []
         self._recent: set[str] = set()
         self._doubtful: set[str] = set()
 
@@ -28,10 +28,7 @@ class Producers:
         """Those that are remembered, and those of these messages."""
         with self._lock:
             self._note(messages)
-            return [
-                Producer(connection, name, open=not self._has_closed(connection))
-                for connection, name in self._names.items()
-            ]
+            return [Producer(connection, "", open=not self._has_closed(connection)) for connection in self._kept]
 
     def note(self, messages: Sequence[TracedMessage]) -> None:
         """Remembers the producers of these messages."""
@@ -41,24 +38,18 @@ class Producers:
     def lose(self) -> None:
         """Says that events are missed from now on: those known now may end unseen, as all do when a broker stops."""
         with self._lock:
-            self._doubtful = set(self._names)
+            self._doubtful = set(self._kept)
 
     def _note(self, messages: Sequence[TracedMessage]) -> None:
         """Puts the producers of these messages behind those that were seen before and may publish again."""
         latest_first = dict.fromkeys(message.connection for message in reversed(messages))
         recent = list(latest_first)[:PRODUCERS][::-1]
-        earlier = [one for one in self._names if one not in recent and not self._has_closed(one)]
+        earlier = [one for one in self._kept if one not in recent and not self._has_closed(one)]
         # Those that go on keep their places: else they would change them with every message.
-        going_on = [one for one in self._names if one in recent and one in self._recent]
+        going_on = [one for one in self._kept if one in recent and one in self._recent]
         latest = dict.fromkeys([*going_on, *recent])
-        kept = [*earlier, *latest][-PRODUCERS:]
-        self._names, self._recent = {one: self._name(one) for one in kept}, set(recent)
+        self._kept, self._recent = [*earlier, *latest][-PRODUCERS:], set(recent)
 
     def _has_closed(self, connection: str) -> bool:
         doubtful = connection in self._doubtful and not self._topology.has_connection(connection)
         return doubtful or self._topology.has_closed(connection)
-
-    def _name(self, connection: str) -> str:
-        """What people call a connection; a name that was known is kept when the connection is gone."""
-        called = self._topology.connection_name(connection) or self._names.get(connection)
-        return called or f"program at {connection.partition(' -> ')[0]}"

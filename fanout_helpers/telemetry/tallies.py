@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from fanout_helpers.picture import Tally
 from fanout_helpers.telemetry.tracing import Tracing
+from fanout_helpers.topology import Topology
 
 Key: TypeAlias = tuple[str, str]
 """``("exchange", name)`` or ``("queue", name)``."""
@@ -28,6 +29,12 @@ _NONE: Counts = (0, 0)
 _POLLS = 3
 """Polls that a rate is measured over. How many statistics come between two of them is chance; over three it matters
 less."""
+
+
+def keys(topology: Topology) -> list[Key]:
+    """The keys of all that is counted in a virtual host."""
+    exchanges = [("exchange", exchange.name) for exchange in topology.exchanges]
+    return [*exchanges, *(("queue", queue.name) for queue in topology.queues)]
 
 
 class Tallies:

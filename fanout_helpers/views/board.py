@@ -1,6 +1,7 @@
 """The board: a field and buttons that publish, RabbitMQ as it is now, predictions, and a live pane a subscriber."""
 
 import contextlib
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ import ipywidgets
 from fanout_helpers.drawing import printed
 from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.drawing.parts import Drawing
+from fanout_helpers.drawing.words import counted
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.model import visible
-from fanout_helpers.picture import Picture
+from fanout_helpers.picture import CLOSED, Mode, Picture
 from fanout_helpers.prediction import Judgement, Prediction
 from fanout_helpers.presenting import presenting
 from fanout_helpers.views import beside
@@ -19,12 +21,28 @@ from fanout_helpers.views.diagram import Diagram
 from fanout_helpers.views.message_field import MessageField
 from fanout_helpers.views.panes import Panes
 from fanout_helpers.views.prediction_form import PredictionForm
+from fanout_helpers.views.saying import Saying
 from fanout_helpers.views.source import PaneSource, Scene
-
-CLOSED = "This board is closed: it is the last picture."
 
 _STATUS_CHARACTERS = 80
 """Characters of a published text that the status line repeats."""
+
+
+class _Standstill:
+    """The picture of a paused board, and how many messages were published since; ``None`` if nobody can count them."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._arrived: int | None = 0
+
+    def describe(self, present: Picture) -> str:
+        """What the board says of it, now that ``present`` is what there is to see."""
+        if not self.picture.mode is present.mode is Mode.MESSAGES:
+            self._arrived = None
+        if self._arrived is not None:
+            self._arrived = max(self._arrived, _last(present) - _last(self.picture))
+        many = "Messages may have" if self._arrived is None else counted(self._arrived, "message")
+        return f"Paused: picture, list and panes stand still. {many} arrived meanwhile. Press Resume to see them."
 
 
 class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
@@ -43,15 +61,19 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self.exchange = scene.exchange
         self._names = [source.name for source in sources]
         self._frozen: Picture | None = None
-        self._held: Picture | None = None
+        self._standstill: _Standstill | None = None
         self._cleared = 0
-        self._judgement: Judgement | None = None
+        self._judging = threading.Lock()
+        self._judgement: tuple[Judgement, bool] | None = None
+        self._talking = threading.Lock()
+        self._saying: Saying | None = None
         self.panes = Panes(sources)
-        self.text = MessageField("Message", on_press=self._publish)
+        self.form = PredictionForm(scene.predict)
+        self.text = MessageField("Message", on_press=self._publish, on_commit=self.form.commit_choices)
         self.info = self._severity("info", "Publish as info (Enter in the field does this too)")
         self.warning = self._severity("warning", "Publish as warning")
         self.error = self._severity("error", "Publish as error")
-        self.pause = _toggle("Pause", "pause", "Make the board stand still; messages go on arriving")
+        self.pause = _toggle("Pause", "pause", "Make the whole board stand still; messages go on arriving")
         self.pause.observe(self._pause, "value")
         self.clear = ipywidgets.Button(
             description="Clear", tooltip="Empty the panes and the list of messages; nothing changes in RabbitMQ"
@@ -65,9 +87,10 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._buttons = [self.info, self.warning, self.error, self.predict, self.pause, self.clear]
         self._controls = ipywidgets.Box([self.text, *self._buttons, self.present])
         self._controls.add_class("fanout-controls")
-        self.form = PredictionForm(scene.predict)
         self.diagram = Diagram(self._draw)
-        super().__init__([self._controls, self.diagram, self.panes])
+        # Until all of it is in the page, which the page sees to (live.css).
+        hidden = ipywidgets.Layout(visibility="hidden")
+        super().__init__([self._controls, self.diagram, self.panes], layout=hidden)
         self.add_class("fanout-board")
         self.present.value = presenting()
         self._unwatch = scene.watch(self.diagram.mark)
@@ -85,7 +108,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     @property
     def status(self) -> str:
         """What the status line says."""
-        return self.panes.notice
+        return self.text.said
 
     def show(self, sources: Iterable[PaneSource]) -> None:
         """Shows exactly these sources from now on."""
@@ -98,12 +121,18 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         """Has the diagram drawn anew."""
         self.diagram.mark()
 
-    def predicted(self, prediction: Prediction) -> None:
-        """Shows a prediction, whoever made it, until a message judges it."""
-        self._judgement = None
+    def predicted(self, prediction: Prediction, replaced: Prediction | None = None) -> None:
+        """Shows a prediction, whoever made it, until a message judges it.
+
+        Args:
+            prediction: The prediction.
+            replaced: The one made on a board that a cell's replaces, if it does.
+        """
+        owners = self._scene.picture().owners
+        with self._judging:
+            self._judgement = None
+            self.form.committed(prediction.describe(owners), replaced.describe(owners) if replaced else None)
         self.predict.value = True
-        said = prediction.describe(self._scene.picture().owners)
-        self.form.show(f"Committed: {said}. Waiting for the next message.", "waiting")
 
     def describe(self) -> str:
         """What the panes show now, in words."""
@@ -112,10 +141,11 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def freeze(self) -> None:
         """Stops following the broker; what was shown last stays, and says so."""
         self._unwatch()
-        last = self._held or self._scene.picture()
+        self.pause.value = False
+        last = self._scene.picture()
         for control in (*self._buttons, self.form.commit_button):
             control.disabled = True
-        self._frozen = replace(last, notes=(*last.notes, CLOSED))
+        self._frozen = replace(last, standing=CLOSED)
         self.diagram.flush()
 
     def close(self) -> None:
@@ -125,19 +155,40 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
             self._unwatch()
             self.diagram.close()
             self.panes.close()
+            self.text.close()
             self._scene.closed()
         super().close()
 
-    def _draw(self) -> Drawing:
-        """The drawing of this moment; the prediction's judgement comes with it."""
-        picture = self._frozen or self._held or self._scene.picture()
+    def _draw(self, room: int) -> Drawing:
+        """The drawing of this moment for a room; a judgement comes with it, and what arrives while paused."""
+        standstill, present = self._standstill, self._look()
+        picture = standstill.picture if standstill else present
         self.form.offer(_receivers(picture))
-        judgement = self._scene.judgement(picture)
-        if judgement not in {None, self._judgement}:
-            self._judgement = judgement
-            self.form.judged(judgement)
+        self._judge(present)
+        self.text.stand_still(standstill.describe(present) if standstill else "")
         shown = [message for message in picture.messages if message.number > self._cleared]
-        return lay_out(replace(picture, messages=shown), presenter=self.present.value)
+        return lay_out(replace(picture, messages=shown), presenter=self.present.value, room=room)
+
+    def _look(self) -> Picture:
+        """What there is now, which may end what the status line says."""
+        # What is said meanwhile is not ended by what there was before.
+        with self._talking:
+            present = self._frozen or self._scene.picture()
+            if self._saying is not None and self._saying.is_past(present):
+                self._saying = None
+                self.text.age()
+        return present
+
+    def _judge(self, present: Picture) -> None:
+        # Not between the commit of the next prediction and what is said of it.
+        with self._judging:
+            judgement = self._scene.judgement(present)
+            if judgement is None:
+                return
+            past = _last(present) > judgement.number
+            if (judgement, past) != self._judgement:
+                self._judgement = judgement, past
+                self.form.judged(judgement, past=past)
 
     def _show_form(self, _change: object) -> None:
         form = [self.form] if self.predict.value else []
@@ -151,37 +202,53 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
     def _severity(self, severity: str, tooltip: str) -> ipywidgets.Button:
         button = ipywidgets.Button(description=severity.capitalize(), tooltip=tooltip)
         button.add_class(f"fanout-{severity}")
-        button.on_click(lambda _button: self._publish(severity, self.text.value))
+        button.on_click(lambda _button: self.text.press(severity))
         return button
 
     def _publish(self, severity: str, text: str) -> None:
-        text = text.strip()
-        if not text:
-            self.panes.say("quiet", "Nothing published: type a message first.")
-            return
         body = f"{severity}: {text}"
-        self.panes.say("busy", f"publishing {_quoted(body)} to {self.exchange} …")
+        before = self._scene.picture()
+        self._say("busy", f"publishing {_quoted(body)} to {self.exchange} …")
         try:
             publication = self._scene.publish(body)
         except FanoutError as error:
-            self.panes.say("error", f"not published: {error}")
+            self._say("error", f"not published: {error}", before)
         except Exception as error:
-            self.panes.say("error", f"not published: {type(error).__name__}: {error}")
+            self._say("error", f"not published: {type(error).__name__}: {error}", before)
             raise
         else:
-            self.panes.say("good" if publication.routed else "lost", repr(publication))
+            self._say("good" if publication.routed else "lost", repr(publication), before, publication.body)
+
+    def _say(self, kind: str, text: str, before: Picture | None = None, body: bytes = b"") -> None:
+        """Says something in the status line.
+
+        Args:
+            kind: One of those of ``Notice``.
+            text: What it says.
+            before: What there was before that of which it says something; ``None`` if it holds until the next one.
+            body: The message that it is about, if one was published.
+        """
+        with self._talking:
+            refused = kind == "error"
+            self._saying = Saying(before, self._scene.picture(), body, refused=refused) if before else None
+            self.text.say(kind, text)
+        self.refresh()
 
     def _pause(self, _change: object) -> None:
         paused = self.pause.value
         self.pause.description = "Resume" if paused else "Pause"
-        self._held = self._scene.picture() if paused else None
+        (self.add_class if paused else self.remove_class)("fanout-standing")
+        self._standstill = _Standstill(self._scene.picture()) if paused else None
         self.panes.pause(paused)
         self.refresh()
 
     def _clear(self) -> None:
-        self._cleared = max((message.number for message in self._scene.picture().messages), default=self._cleared)
+        # What waits while paused was not seen yet, so it stays.
+        shown = self._standstill.picture if self._standstill else self._scene.picture()
+        self._cleared = max(self._cleared, _last(shown))
         self.panes.clear()
-        self.refresh()
+        said = "Cleared: the panes and the list of messages. Nothing changed in RabbitMQ."
+        self._say("quiet", said, self._scene.picture())
 
 
 def _toggle(description: str, name: str, tooltip: str) -> ipywidgets.ToggleButton:
@@ -195,6 +262,11 @@ def _receivers(picture: Picture) -> list[str]:
     present = [queue.name for queue in picture.topology.queues]
     subscribers = [name for queue, name in picture.owners.items() if queue in present]
     return [*subscribers, *(queue for queue in present if queue not in picture.owners)]
+
+
+def _last(picture: Picture) -> int:
+    """The number of the latest message."""
+    return max((message.number for message in picture.messages), default=0)
 
 
 def _quoted(body: str) -> str:

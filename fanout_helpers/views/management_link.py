@@ -1,17 +1,17 @@
 """A link to the management UI: only the page knows at which address this Jupyter is."""
 
-import anywidget
 import traitlets
 
 from fanout_helpers import management_page
 from fanout_helpers.views import beside, modules
+from fanout_helpers.views.live import LiveWidget
 
 _TILE = f"RabbitMQ's management UI: click the tile {management_page.TITLE!r} in JupyterLab's launcher."
 
 _ELSEWHERE = "RabbitMQ's management UI: {url}. Sign in as lab.address.username, with lab.address.password."
 
 
-class ManagementLink(anywidget.AnyWidget):
+class ManagementLink(LiveWidget):
     """Shows a link that opens the management UI in a browser tab.
 
     Args:

@@ -11,8 +11,8 @@ def esm(*names: str) -> str:
 
 
 def css(*names: str) -> str:
-    """One style sheet of these files in ``static``, in this order."""
-    return _joined(names, "css")
+    """One style sheet of these files in ``static``, in this order, after what any of our widgets may have to say."""
+    return _joined(("live", *names), "css")
 
 
 def _joined(names: tuple[str, ...], kind: str) -> str:

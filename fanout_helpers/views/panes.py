@@ -3,17 +3,17 @@
 import threading
 from collections.abc import Callable, Iterable
 
-import anywidget
 import traitlets
 
 from fanout_helpers.model import Delivery, short_name, visible
 from fanout_helpers.views import modules
 from fanout_helpers.views.flusher import flusher
-from fanout_helpers.views.snapshot import LINES, Notice, PaneSnapshot, Snapshot, describe, line
+from fanout_helpers.views.live import LiveWidget
+from fanout_helpers.views.snapshot import LINES, PaneSnapshot, Snapshot, describe, line
 from fanout_helpers.views.source import PaneSource
 
 
-class Panes(anywidget.AnyWidget):
+class Panes(LiveWidget):
     """A pane for each source, kept up to date as messages come.
 
     Everything the page needs is in one synced trait of bounded size: it survives a page that is reloaded or
@@ -34,7 +34,6 @@ class Panes(anywidget.AnyWidget):
         self._paused = False
         self._closed = False
         self._made = 0
-        self._notice = Notice(number=0, kind="quiet", text="")
         super().__init__()
         self.show(sources)
 
@@ -45,11 +44,6 @@ class Panes(anywidget.AnyWidget):
     def paused(self) -> bool:
         """Whether the panes stand still."""
         return self._paused
-
-    @property
-    def notice(self) -> str:
-        """What the status line says."""
-        return self._notice["text"]
 
     def show(self, sources: Iterable[PaneSource]) -> None:
         """Shows exactly these sources from now on; a source that stays keeps its pane as it is."""
@@ -75,13 +69,6 @@ class Panes(anywidget.AnyWidget):
                 pane.clear()
         self.flush()
 
-    def say(self, kind: str, text: str) -> None:
-        """Sets the status line, which may have several lines; the kinds are those of ``Notice``."""
-        shown = "\n".join(visible(part) for part in text.split("\n"))
-        with self._lock:
-            self._notice = Notice(number=self._notice["number"] + 1, kind=kind, text=shown)
-        flusher.mark(self)
-
     def describe(self) -> str:
         """What the panes show now, in words."""
         self.flush()
@@ -104,7 +91,7 @@ class Panes(anywidget.AnyWidget):
 
     def _picture(self) -> Snapshot:
         panes = [pane.snapshot() for pane in self._panes]
-        return Snapshot(paused=self._paused, notice=self._notice, panes=panes)
+        return Snapshot(paused=self._paused, panes=panes)
 
     def _pane(self, source: PaneSource, present: dict[int, "_Pane"]) -> "_Pane":
         if id(source) in present:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-import anywidget
 import ipywidgets
 import traitlets
 
@@ -14,6 +13,7 @@ from fanout_helpers.model import visible
 from fanout_helpers.prediction import Judgement, Prediction, predict
 from fanout_helpers.views import modules
 from fanout_helpers.views.flusher import flusher
+from fanout_helpers.views.live import LiveWidget
 
 UNSAID = "any number"
 """The choice of ``copies`` that leaves them out of the prediction."""
@@ -23,7 +23,7 @@ _MOST_COPIES = 20
 # Typesetters of formulas look for these in the label of a checkbox, which is otherwise plain text.
 _NO_FORMULAS = str.maketrans({"$": "\N{FULLWIDTH DOLLAR SIGN}", "\\": "\N{FULLWIDTH REVERSE SOLIDUS}"})
 
-Kind = Literal["quiet", "waiting", "right", "wrong", "error"]
+Kind = Literal["quiet", "waiting", "right", "wrong", "past", "error"]
 """What the form's line is about; each kind has a symbol of its own on the page."""
 
 
@@ -34,12 +34,14 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
     ``form.copies.value = 2``, ``form.commit_button.click()``.
 
     Args:
-        commit: Takes a prediction; called in the thread that handles a click. What it raises is shown.
+        commit: Takes a prediction and shows on the form what becomes of it; called in the thread that handles a press.
+            What it raises is shown.
     """
 
     def __init__(self, commit: Callable[[Prediction], None]) -> None:
         self._commit = commit
         self.names: dict[str, ipywidgets.Checkbox] = {}
+        self._offered: list[str] = []
         self.copies = ipywidgets.Dropdown(
             options=[
                 (UNSAID, UNSAID),
@@ -52,6 +54,7 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
         self.commit_button = ipywidgets.Button(
             description="Commit prediction", tooltip="Then publish: the next message shows whether you were right"
         )
+        self.commit_button.add_class("fanout-commit")
         self.commit_button.on_click(self._press)
         self._line = PredictionLine()
         self._names = ipywidgets.Box()
@@ -76,7 +79,7 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
         if names == list(self.names):
             return
         leaving = self.names
-        self.names = {name: leaving.get(name) or _checkbox(name) for name in names}
+        self.names = {name: leaving.get(name) or self._checkbox(name) for name in names}
         self._names.children = list(self.names.values())
         for name in leaving.keys() - self.names.keys():
             leaving[name].close()
@@ -85,10 +88,29 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
         """Sets the line, which may have several lines. Any thread may call this."""
         self._line.say(text, kind)
 
-    def judged(self, judgement: Judgement) -> None:
-        """Shows how the committed prediction was judged. Any thread may call this."""
-        right = judgement.right
-        self.show(f"Your prediction was {'right' if right else 'wrong'}.\n{judgement}", "right" if right else "wrong")
+    def committed(self, prediction: str, replaced: str | None = None) -> None:
+        """Shows what is predicted, until a message judges it. Any thread may call this.
+
+        Args:
+            prediction: The prediction in words.
+            replaced: The one made here, if a cell's prediction replaces it.
+        """
+        said = [f"Committed: {prediction}. Waiting for the next message."]
+        if replaced is not None:
+            said.append(f"This prediction was made in a cell. It replaces the one made on the board: {replaced}.")
+        self.show("\n".join(said), "waiting")
+
+    def judged(self, judgement: Judgement, *, past: bool = False) -> None:
+        """Shows how the committed prediction was judged. Any thread may call this.
+
+        Args:
+            judgement: How it was judged.
+            past: Whether other messages came since.
+        """
+        verdict: Literal["right", "wrong"] = "right" if judgement.right else "wrong"
+        said = f"our prediction was {verdict}. Message {judgement.number} decided it"
+        head = f"Earlier: y{said}; others came since." if past else f"Y{said}."
+        self.show(f"{head}\n{judgement}", "past" if past else verdict)
 
     def close(self) -> None:
         """Takes the form off the page."""
@@ -97,17 +119,26 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
             self._line.close()
         super().close()
 
+    def commit_choices(self, ticks: Iterable[int], copies: int) -> None:
+        """Commits what was chosen on the page when the button was pressed.
+
+        Args:
+            ticks: The numbers of the boxes that are ticked: each has a class of that number.
+            copies: The place of the choice in the list of copies.
+        """
+        self._take([self._offered[number] for number in ticks], self.copies.options[copies][1])
+
     def _press(self, _button: ipywidgets.Button) -> None:
-        ticked = [name for name, box in self.names.items() if box.value]
-        copies = None if self.copies.value == UNSAID else self.copies.value
+        self._take([name for name, box in self.names.items() if box.value], self.copies.value)
+
+    def _take(self, ticked: list[str], chosen: str | int) -> None:
+        copies = None if chosen == UNSAID else int(chosen)
         if not ticked and copies is None:
             self.show("Nothing committed: tick who gets the message, or choose how many copies.", "quiet")
             return
         try:
             prediction = predict(*ticked, copies=copies)
-            # Said first: a message that is on its way already may be judged before ``commit`` is back.
-            in_order = prediction.describe({name: name for name in self.names})
-            self.show(f"Committed: {in_order}. Waiting for the next message.", "waiting")
+            self.show("Committing the prediction …", "quiet")
             self._commit(prediction)
         except FanoutError as error:
             self.show(f"not committed: {error}", "error")
@@ -115,8 +146,15 @@ class PredictionForm(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no
             self.show(f"not committed: {type(error).__name__}: {error}", "error")
             raise
 
+    def _checkbox(self, name: str) -> ipywidgets.Checkbox:
+        box = ipywidgets.Checkbox(description=visible(name).translate(_NO_FORMULAS), indent=False)
+        # What the page shows of a name is not the name: it names the box by this number.
+        box.add_class(f"fanout-tick-{len(self._offered)}")
+        self._offered.append(name)
+        return box
 
-class PredictionLine(anywidget.AnyWidget):
+
+class PredictionLine(LiveWidget):
     """The line under the form. It is text only, whatever comes: no markup, and no formulas."""
 
     _esm = modules.esm("kernel", "prediction_form")
@@ -155,7 +193,3 @@ class PredictionLine(anywidget.AnyWidget):
         with self._lock:
             self._closed = True
         super().close()
-
-
-def _checkbox(name: str) -> ipywidgets.Checkbox:
-    return ipywidgets.Checkbox(description=visible(name).translate(_NO_FORMULAS), indent=False)

@@ -3,12 +3,15 @@
 import threading
 from typing import Any, TypedDict
 
-import anywidget
 import traitlets
 
 from fanout_helpers.quizzes.attempt import Attempt, Verdict
 from fanout_helpers.quizzes.question import Questions
 from fanout_helpers.views import beside, modules
+from fanout_helpers.views.live import LiveWidget
+
+_TO_ANSWER = "Run this cell, and you can answer here."
+"""Above what is stored of a quiz, which looks as if it could be answered."""
 
 
 class ShownChoice(TypedDict):
@@ -28,7 +31,7 @@ class ShownQuestion(TypedDict):
     why: str
 
 
-class Quiz(anywidget.AnyWidget):
+class Quiz(LiveWidget):
     """Shows a quiz and takes its answers.
 
     The page gets to know what is right, and why, only of a choice that was made: until then it is in the kernel alone.
@@ -50,7 +53,7 @@ class Quiz(anywidget.AnyWidget):
         self._attempt = Attempt(questions)
         # Answers come from cells and from the page, perhaps in two threads: an older state must not follow a newer one.
         self._lock = threading.Lock()
-        super().__init__(printed=repr(self._attempt), **self._state())
+        super().__init__(printed=f"{_TO_ANSWER}\n\n{self._attempt!r}", **self._state())
         self.on_msg(self._receive)
 
     def answer(self, question: int, letter: str) -> Verdict:

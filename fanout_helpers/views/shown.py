@@ -1,12 +1,12 @@
 """A text that a page shows only where it shows widgets; everywhere else, another text stays."""
 
-import anywidget
 import traitlets
 
 from fanout_helpers.views import beside, modules
+from fanout_helpers.views.live import LiveWidget
 
 
-class Shown(anywidget.AnyWidget):
+class Shown(LiveWidget):
     """Tells by being there that a front end shows widgets: a kernel cannot ask.
 
     Args:

@@ -3,23 +3,17 @@
 The page draws this structure and ``describe`` writes it out, so that what CI compares is what a person sees.
 """
 
-import codecs
 from collections.abc import Iterable
 from typing import TypedDict
 
 from fanout_helpers.drawing.words import counted
-from fanout_helpers.model import Delivery, visible
+from fanout_helpers.model import Delivery, beginning
 
 LINES = 100
 """Messages that a pane shows at most."""
 
 CHARACTERS = 500
 """Characters of one message that a pane shows at most."""
-
-_UTF8_BYTES = 4
-"""Bytes that one character takes at most in UTF-8."""
-
-_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class Line(TypedDict):
@@ -49,34 +43,17 @@ class PaneSnapshot(TypedDict):
     lines: list[Line]
 
 
-class Notice(TypedDict):
-    """What the status line says: ``kind`` is ``quiet``, ``busy``, ``good``, ``lost`` or ``error``.
-
-    ``number`` counts notices, so that the same text said twice is seen to be said twice.
-    """
-
-    number: int
-    kind: str
-    text: str
-
-
 class Snapshot(TypedDict):
-    """All panes at one moment, and the status line."""
+    """All panes at one moment."""
 
     paused: bool
-    notice: Notice
     panes: list[PaneSnapshot]
 
 
 def line(number: int, delivery: Delivery) -> Line:
     """The delivery as a pane's line number ``number``; the whole body is never decoded, however large."""
-    body = delivery.body
-    head = body[: CHARACTERS * _UTF8_BYTES]
-    whole = len(head) == len(body)
-    text = visible(_decoder("backslashreplace").decode(head, whole))
-    if whole and len(text) <= CHARACTERS:
-        return Line(number=number, text=text, note="")
-    return Line(number=number, text=text[:CHARACTERS], note=f"… cut: {len(body):,} bytes in all")
+    text, whole = beginning(delivery.body, CHARACTERS)
+    return Line(number=number, text=text, note="" if whole else f"… cut: {len(delivery.body):,} bytes in all")
 
 
 def describe(panes: Iterable[PaneSnapshot]) -> str:
@@ -86,7 +63,7 @@ def describe(panes: Iterable[PaneSnapshot]) -> str:
 
 def _describe(pane: PaneSnapshot) -> str:
     state = "" if pane["state"] == "consuming" else f" ({pane['state']})"
-    waiting = f", {pane['waiting']:,} waiting" if pane["waiting"] else ""
+    waiting = f", {pane['waiting']:,} held back" if pane["waiting"] else ""
     earlier = pane["total"] - len(pane["lines"])
     written = [f"{pane['name']}{state}: {counted(pane['total'], 'message')}{waiting}"]
     if earlier > 0:

@@ -3,16 +3,26 @@
 import os
 import sys
 
-import pika
+SET_UP = 'Type this, then try again:  eval "$(fanout broker env publish_subscribe)"'
+try:
+    import pika
 
-if "AMQP_URL" not in os.environ:
-    sys.exit('AMQP_URL is not set. Say where RabbitMQ is:  eval "$(fanout broker env publish_subscribe)"')
-message = " ".join(sys.argv[1:]) or "info: Hello World!"
+    parameters = pika.URLParameters(os.environ["AMQP_URL"])
+except (ImportError, KeyError):
+    sys.exit(f"This terminal is not set up: AMQP_URL is not set, or its Python has no pika. {SET_UP}")
+parameters.client_properties = {"connection_name": "emit_log.py"}  # what RabbitMQ and the board call it
+parameters.heartbeat = parameters.blocked_connection_timeout = 10  # seconds to wait for a RabbitMQ that is silent
+sys.stdout.reconfigure(errors="backslashreplace")  # a character that the terminal cannot show is no error
 
-connection = pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URL"]))
-channel = connection.channel()
-channel.exchange_declare(exchange="logs", exchange_type="fanout")
-
-channel.basic_publish(exchange="logs", routing_key="", body=message)
-connection.close()
-print(f"emitted: {message}")
+body = (" ".join(sys.argv[1:]) or "info: Hello World!").encode(errors="surrogateescape")
+try:
+    with pika.BlockingConnection(parameters) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()  # basic_publish waits until RabbitMQ says that it has the message
+        channel.exchange_declare(exchange="logs", exchange_type="fanout")
+        channel.basic_publish(exchange="logs", routing_key="", body=body)
+except pika.exceptions.ConnectionBlockedTimeout:
+    sys.exit("Not emitted: RabbitMQ is short of memory or disk space, and takes no messages. See:  fanout doctor")
+except Exception as error:
+    sys.exit(f"Not emitted: {error!r}. Perhaps RabbitMQ was started again, and has another address. {SET_UP}")
+print("emitted:", body.decode(errors="replace"))

@@ -8,8 +8,8 @@ from urllib3.response import BaseHTTPResponse
 
 from fanout_helpers import boards, subscribers
 from fanout_helpers.delivery_log import DeliveryLog
-from fanout_helpers.exercises import check
-from fanout_helpers.exercises.check import Verdict
+from fanout_helpers.exercises.check import EXERCISES, Checks
+from fanout_helpers.exercises.verdict import Verdict
 from fanout_helpers.publisher import Publisher
 from fanout_helpers.telemetry.live_topology import LiveTopology
 from fanout_helpers.telemetry.tracing import Tracing
@@ -89,12 +89,12 @@ def confirmed_messages_look_returned() -> None:
 def checks_always_say_right() -> None:
     """lab.check finds every exercise solved."""
 
-    @mutates(check, "check")
+    @mutates(Checks, "check")
     def praise(real: Real, given: Given) -> Any:  # noqa: ANN401
         verdict = real(**given)
         if verdict.missing:
             bite()
-        return Verdict(right=[requirement.text for requirement in check.EXERCISES[given["name"]]], missing={})
+        return Verdict(right=[requirement.text for requirement in EXERCISES[given["name"]]], missing={})
 
 
 def _judges(*, right: bool) -> None:

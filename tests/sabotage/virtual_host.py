@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from fanout_helpers.model import BOARD_QUEUE
 from tests.live import Live
 from tests.sabotage.declaration import in_virtual_host
 
 
 def _policy(live: Live, apply_to: str, definition: Mapping[str, object]) -> None:
     """Sets a policy on all but what boards listen through (https://www.rabbitmq.com/docs/policies)."""
-    body = {"pattern": "^(?!fanout-board-)", "apply-to": apply_to, "definition": definition}
+    body = {"pattern": f"^(?!{BOARD_QUEUE})", "apply-to": apply_to, "definition": definition}
     live.management._request("PUT", "policies", live.name, "sabotage", body=body)
 
 

@@ -7,4 +7,4 @@ function render({ model, el }) {
   return hidePrinted(el, model.get("printed"));
 }
 
-export default { render };
+export default live(render);

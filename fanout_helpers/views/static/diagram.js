@@ -4,6 +4,9 @@
 const HINT = "Point at something, or go there with Tab and the arrow keys, for its whole name.";
 const NOTHING = "Nothing to draw yet.";
 const STREAM = "Too many messages to draw one by one: counts and rates instead.";
+const ROOM = 960; // More room than this makes no other drawing, as in parts.py.
+const STEP = 20; // How much room makes another one, as in columns.py.
+const FIRST = 12; // Characters of a message that the list shows in the narrowest room.
 const UNTRACED = "Single messages cannot be shown here: counts and rates instead.";
 
 // The latest messages, newest first; choosing one tells its way and shows it again.
@@ -47,6 +50,7 @@ class MessageList {
     mark.ariaHidden = "true";
     const text = element("bdi", "fanout-body");
     text.textContent = message.text;
+    text.style.minWidth = `${Math.min(FIRST, message.text.length)}ch`;
     const summary = element("span", "fanout-summary");
     const number = element("span", "fanout-which");
     number.textContent = `#${message.number} `;
@@ -79,6 +83,7 @@ class Diagram {
   constructor(el) {
     this.root = element("div", "fanout-diagram");
     this.gone = element("div", "fanout-gone", "diagram-disconnected");
+    this.gone.role = "status";
     this.caption = element("p", "fanout-caption", "caption");
     this.notes = element("div", "fanout-notes", "notes");
     this.picture = new Picture((key) => this.point(key));
@@ -104,6 +109,7 @@ class Diagram {
     this.history.update(drawing.messages);
     setText(this.words, drawing.words);
     this.twin.hidden = drawing.words === "";
+    if (!this.isGone) this.showStanding(drawing);
     this.traffic.update(drawing);
   }
 
@@ -117,29 +123,31 @@ class Diagram {
     setText(this.caption, this.picture.full(key) || (this.drawing.boxes.length ? HINT : NOTHING));
   }
 
+  // How sure the picture is, in words above it and in its look.
+  showStanding({ standing, banner }) {
+    this.root.dataset.standing = standing;
+    this.root.classList.toggle("fanout-disconnected", standing !== "live");
+    setText(this.gone, banner);
+  }
+
   disconnect() {
-    this.root.classList.add("fanout-disconnected");
-    setText(this.gone, DISCONNECTED);
+    this.isGone = true;
+    this.showStanding({ standing: "disconnected", banner: DISCONNECTED });
     this.traffic.stop();
   }
 }
 
-// In JupyterLab, hides the output right before this one while this one lives, if that is the same as a still picture.
-function hideStill(el) {
-  let still;
-  const hide = () => {
-    const before = el.closest(".jp-OutputArea-child")?.previousElementSibling;
-    if (still || !before?.querySelector(".jp-RenderedSVG")) return;
-    still = before;
-    still.style.display = "none";
-  };
-  // The element gets its place in the page, and so its size, after it was rendered.
-  const observer = new ResizeObserver(hide);
-  observer.observe(el);
-  return () => {
-    observer.disconnect();
-    if (still) still.style.display = "";
-  };
+// Tells the kernel how wide the drawing may be. While the kernel is busy, or gone, the one that is there is shown smaller.
+function tellRoom(model, node) {
+  let told = 0;
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    const room = Math.min(ROOM, Math.floor((contentRect.width - PADDING) / STEP) * STEP);
+    if (room <= 0 || room === told) return;
+    told = room;
+    model.send({ room });
+  });
+  observer.observe(node);
+  return () => observer.disconnect();
 }
 
 // The buttons of ipywidgets' making let the notebook take their keys.
@@ -152,19 +160,24 @@ function render({ model, el }) {
   const diagram = new Diagram(el);
   const update = () => diagram.update(model.get("drawing"), model.get("presenter"));
   update();
-  const showStill = hideStill(el);
+  const showStill = hideTwin(el, (before) => before.querySelector(".jp-RenderedSVG"));
   const callOff = keepBoardsKeys(el);
-  const unwatch = watchKernel(model, () => diagram.disconnect());
+  const hush = tellRoom(model, diagram.root);
+  const unwatch = watchKernel(model, () => {
+    hush();
+    diagram.disconnect();
+  });
   model.on("change:drawing", update);
   model.on("change:presenter", update);
   return () => {
     model.off("change:drawing", update);
     model.off("change:presenter", update);
     unwatch();
+    hush();
     showStill();
     callOff();
     diagram.traffic.stop();
   };
 }
 
-export default { render };
+export default live(render);

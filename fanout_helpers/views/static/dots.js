@@ -41,7 +41,7 @@ class Stage {
     if (now < act.start) return true;
     if (!act.node.parentNode) this.layer.append(act.node);
     act.move(Math.min(1, (now - act.start) / (act.end - act.start)));
-    if (now < act.end) return true;
+    if (now < act.end && !act.isOver?.()) return true;
     act.node.remove();
     act.done?.();
     return false;
@@ -106,22 +106,37 @@ class Trip {
   lose(start) {
     const exchange = this.picture.boxes.all.get(this.message.exchange);
     if (!exchange || this.stage.full) return;
-    const { box, middle } = exchange;
-    const under = { x: middle.x, y: box.y + box.height };
-    this.say("0 queues: nobody gets it", { x: under.x + 14, y: under.y + 18 }, start);
+    const under = () => ({ x: exchange.middle.x, y: exchange.box.y + exchange.box.height });
+    this.say("0 queues: nobody gets it", under, start);
     if (isStill()) return;
     const node = this.dot("lost", this.message.exchange, false);
     const move = (part) => {
-      put(node, { x: under.x, y: under.y + FALL * part * part });
+      const { x, y } = under();
+      put(node, { x, y: y + FALL * part * part });
       node.style.opacity = 1 - part * part;
     };
     this.stage.play({ node, start, end: start + 1.5 * LEG, move, isReplay: this.isReplay });
   }
 
-  say(text, place, start) {
+  // It moves with the exchange, and ends when a binding comes: from then on it would not be so.
+  say(text, under, start) {
     const node = svg("text", "fanout-lost", { "data-testid": "lost" });
     node.textContent = text;
-    this.stage.play({ node, start, end: start + NOTE, move: () => put(node, place), isReplay: this.isReplay });
+    const move = () => {
+      const { x, y } = under();
+      put(node, { x, y: y + 18 });
+      // Where it would leave the picture on the right, it stands on the left.
+      const isLate = x > this.picture.width / 2;
+      setAttributes(node, { dx: isLate ? -14 : 14, "data-side": isLate ? "left" : "right" });
+    };
+    const before = this.bindings();
+    const isOver = () => this.bindings() > before;
+    this.stage.play({ node, start, end: start + NOTE, move, isOver, isReplay: this.isReplay });
+  }
+
+  bindings() {
+    const isOfIt = ({ line }) => line.kind === "binding" && line.source === this.message.exchange;
+    return [...this.picture.lines.all.values()].filter(isOfIt).length;
   }
 
   dot(kind, to, hollow) {

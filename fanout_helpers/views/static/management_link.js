@@ -22,4 +22,4 @@ function render({ model, el }) {
   el.append(root);
 }
 
-export default { render };
+export default live(render);

@@ -98,7 +98,7 @@ class Pane {
     const parts = [];
     if (earlier > 0) parts.push(`latest ${pane.lines.length} shown`);
     if (pane.cleared) parts.push(`${pane.cleared.toLocaleString("en")} cleared`);
-    if (paused) parts.push(`paused, ${pane.waiting.toLocaleString("en")} waiting`);
+    if (paused) parts.push(`paused, ${pane.waiting.toLocaleString("en")} held back`);
     setText(this.foot, parts.join(" · "));
     this.foot.classList.toggle("fanout-waiting", pane.waiting > 0);
     this.fresh = false;
@@ -109,18 +109,15 @@ class Board {
   constructor(el) {
     this.panes = new Map();
     this.root = element("div", "fanout-panes");
-    this.notice = element("div", "fanout-notice", "status");
-    this.notice.role = "status";
     this.gone = element("div", "fanout-gone", "disconnected");
     this.gone.role = "alert";
     this.grid = element("div", "fanout-grid");
-    this.root.append(this.notice, this.gone, this.grid);
+    this.root.append(this.gone, this.grid);
     el.append(this.root);
   }
 
   update(snapshot, connected) {
     this.updateConnection(connected);
-    this.updateNotice(snapshot.notice);
     this.root.classList.toggle("fanout-paused", snapshot.paused);
     const keys = new Set(snapshot.panes.map((pane) => pane.key));
     for (const [key, pane] of this.panes) {
@@ -139,17 +136,6 @@ class Board {
     // Only a pane that is out of place is moved: moving one would lose its focus and its scroll position.
     if (this.grid.children[place] !== shown.card) this.grid.insertBefore(shown.card, this.grid.children[place] ?? null);
     shown.update(pane, paused, connected);
-  }
-
-  updateNotice(notice) {
-    if (this.notice.dataset.number === String(notice.number)) return;
-    this.notice.dataset.number = notice.number;
-    this.notice.dataset.kind = notice.kind;
-    setText(this.notice, notice.text);
-    // Starting the animation anew shows that the same text was said again.
-    this.notice.classList.remove("fanout-new");
-    void this.notice.offsetWidth;
-    this.notice.classList.add("fanout-new");
   }
 
   updateConnection(connected) {
@@ -174,4 +160,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default live(render);

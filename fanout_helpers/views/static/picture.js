@@ -5,10 +5,13 @@ const SLOT = 7; // The width of one of the slots at a queue's head.
 const SLOTS = 3;
 const BADGE = 16; // The height of the label with a box's count.
 const TURNED = 14; // How far the sides of an exchange's hexagon come to a point, at most.
-const FIGURE = 8; // The width of one of its figures.
+const FIGURE = 7; // The width of one of its characters.
+const AROUND = 12; // What it has beside them.
+const ABOVE = 10; // How far it looks out over its box: the box's own label stays free.
+const PADDING = 12; // What diagram.css gives the picture on its left and its right, together.
 const LEAVING = 150; // Milliseconds in which a part that is gone fades, as in diagram.css.
 // What a shape leaves free on the left and on the right of its texts.
-const INSETS = { producer: [12, 12], exchange: [12, 12], queue: [6, 27], consumer: [8, 8], more: [10, 10] };
+const INSETS = { producer: [7, 7], exchange: [8, 8], queue: [6, 27], consumer: [5, 5], more: [10, 10] };
 const NOT_DECLARED = "not declared";
 const HEADS = { producer: "producers", exchange: "exchanges", queue: "queues", consumer: "consumers" };
 const HEAD = 16; // Where the columns' heads stand, and how much room above the boxes they need.
@@ -68,8 +71,8 @@ class Box {
     this.label = svg("text", "fanout-label", { x: "50%" });
     this.detail = svg("text", "fanout-detail", { x: "50%" });
     this.texts.append(this.label, this.detail);
-    this.badge = svg("rect", "fanout-badge", { height: BADGE, y: -BADGE / 2, rx: BADGE / 2 });
-    this.number = svg("text", "fanout-total", { y: BADGE / 4 });
+    this.badge = svg("rect", "fanout-badge", { height: BADGE, y: -ABOVE, rx: BADGE / 2 });
+    this.number = svg("text", "fanout-total", { y: 2 });
     const marks = [this.ring, this.shape, this.flash, this.slots];
     this.group.append(this.title, ...marks, this.texts, this.badge, this.number);
   }
@@ -103,7 +106,7 @@ class Box {
   }
 
   updateNumber({ width, number }) {
-    const across = Math.max(BADGE, FIGURE * number.length + BADGE / 2);
+    const across = Math.max(BADGE, FIGURE * number.length + AROUND);
     setText(this.number, number);
     setAttributes(this.badge, { x: width - across + 4, width: number ? across : 0 });
     setAttributes(this.number, { x: width - across / 2 + 4 });
@@ -193,7 +196,7 @@ class Head {
 
 // The columns' heads, if the drawing leaves room for them.
 function heads(boxes) {
-  if (boxes.some(({ y }) => y < HEAD + BADGE / 2)) return [];
+  if (boxes.some(({ y }) => y < HEAD + ABOVE)) return [];
   const firsts = Object.keys(HEADS).map((kind) => boxes.find((box) => box.kind === kind));
   return firsts.filter(Boolean).map(({ kind, x, width }) => ({ key: kind, text: HEADS[kind], x: x + width / 2 }));
 }
@@ -261,10 +264,11 @@ class Picture {
   }
 
   update(drawing, presenter) {
+    this.width = drawing.width;
     const hadFocus = this.root.contains(this.root.getRootNode().activeElement);
     this.frame.hidden = drawing.boxes.length === 0;
     setAttributes(this.root, { viewBox: `0 0 ${drawing.width} ${drawing.height}` });
-    this.root.style.maxWidth = presenter ? "" : `${drawing.width}px`;
+    this.root.style.maxWidth = presenter ? "" : `${drawing.width + PADDING}px`;
     this.heads.update(heads(drawing.boxes));
     this.lines.update(drawing.lines);
     this.boxes.update(drawing.boxes);

@@ -1,6 +1,6 @@
 // The line of prediction_form.py. What comes from outside only ever becomes textContent, never markup.
 
-const SYMBOLS = { quiet: "○", waiting: "…", right: "✓", wrong: "✗", error: "!" };
+const SYMBOLS = { quiet: "○", waiting: "…", right: "✓", wrong: "✗", past: "○", error: "!" };
 const DOTS_TAKE = 1500; // Milliseconds from a publish to the arrival of its last copy on the page.
 
 function render({ model, el }) {
@@ -49,4 +49,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default live(render);

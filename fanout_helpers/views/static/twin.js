@@ -1,16 +1,17 @@
-// Hides the output right before this one while this one lives, if that is the same as this one as text.
+// Hides the output right before this one while this one lives, if that is what is stored of this one.
 // It is put in front of modules' text (modules.py), so it exports nothing.
-function hidePrinted(el, printed) {
+function hideTwin(el, isTwin) {
   let before;
   const hide = () => {
-    const isTwin = before?.querySelector(".jp-RenderedText")?.textContent.trim() === printed.trim();
-    if (isTwin) before.style.display = "none";
+    if (isTwin(before)) before.style.display = "none";
   };
-  // JupyterLab writes a text when it finds the time.
+  // JupyterLab draws an output when it finds the time.
   const observer = new MutationObserver(hide);
-  const callOff = whenPlaced(el, () => {
+  // Hidden later, it would make what stands below it jump, perhaps while somebody presses there: such a press is lost.
+  const callOff = whenInPage(el, () => {
     before = el.closest(".jp-OutputArea-child")?.previousElementSibling;
-    if (before) observer.observe(before, { childList: true, subtree: true });
+    if (!before) return;
+    observer.observe(before, { childList: true, subtree: true });
     hide();
   });
   return () => {
@@ -18,4 +19,8 @@ function hidePrinted(el, printed) {
     observer.disconnect();
     if (before) before.style.display = "";
   };
+}
+
+function hidePrinted(el, printed) {
+  return hideTwin(el, (before) => before.querySelector(".jp-RenderedText")?.textContent.trim() === printed.trim());
 }
