@@ -120,8 +120,9 @@ class Boards:
         return Trace(self.settled("", patience), messages)
 
     def settled(self, exchange: str, patience: float = PATIENCE) -> Picture:
-        """The picture of a board for ``exchange``, once all was heard of that was published before now."""
+        """The picture of a board for ``exchange``, once all was heard of that was done or published before now."""
         observer = self._observing("The picture")
+        observer.catch_up(patience)
         for subscriber in self._subscribers:
             self._barrier.passed(subscriber, patience)
         if observer.mode is Mode.MESSAGES:
@@ -133,9 +134,13 @@ class Boards:
         """What there is now, from the management API, whether a board is open or not."""
         topology = self._host.topology()
         declared = (exchange.name for exchange in topology.exchanges if not is_predeclared(exchange.name))
-        return Picture(
+        observer = self._observer
+        if observer is not None:
             # The management API lists consumers late; a board hears of them at once.
-            topology=replace(topology, consumers=self._observer.topology().consumers) if self._observer else topology,
+            observer.catch_up(PATIENCE)
+            topology = replace(topology, consumers=observer.topology().consumers)
+        return Picture(
+            topology=topology,
             target=self._subscribers.main_exchange() or next(declared, ""),
             owners=self._subscribers.owners(),
             # Nothing is traced for it: what passed before is not known here, which is not the same as nothing.

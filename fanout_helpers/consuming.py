@@ -200,6 +200,10 @@ class Consuming(ABC):
         if callback is not None:
             callback()
             return True
+        return self._sees(marker)
+
+    def _sees(self, marker: str) -> bool:
+        """Tells who waits for a marker that it is here; returns whether anybody does."""
         with self._changed:
             if marker not in self._markers:
                 return False

@@ -15,7 +15,8 @@ from fanout_helpers.broker import attached
 from fanout_helpers.errors import FanoutError
 from fanout_helpers.lab import Lab
 from fanout_helpers.model import BOARD_QUEUE
-from fanout_helpers.picture import CLOSED
+from fanout_helpers.picture import CLOSED, Picture
+from fanout_helpers.telemetry.live_topology import LiveTopology
 from fanout_helpers.telemetry.observer import Observer
 from fanout_helpers.views.board import Board
 from fanout_helpers.virtual_host import VirtualHost
@@ -82,6 +83,25 @@ def test_message_for_nobody(lab: Lab) -> None:
         "predicted  1 copy\nevidence   nobody got it, 0 copies\nwrong      0 queues were bound to logs: nobody has it."
     )
     assert repr(lab.describe()) == "exchange logs (fanout)\n  -> nothing: no queue is bound to it"
+
+
+@pytest.mark.usefixtures("logs")
+@pytest.mark.parametrize("look", [lambda lab: lab._boards.settled("logs"), lambda lab: lab._boards.present()])
+def test_what_was_done_before_is_seen_however_late_the_events_are(
+    lab: Lab, channel: BlockingChannel, monkeypatch: pytest.MonkeyPatch, look: Callable[[Lab], Picture]
+) -> None:
+    lab.board("logs")
+    late, apply = threading.Event(), LiveTopology.apply
+    monkeypatch.setattr(LiveTopology, "apply", lambda *event: late.wait() and apply(*event))
+    channel.queue_declare("worked", exclusive=True)
+    channel.queue_bind("worked", "logs")
+    channel.basic_consume("worked", print, consumer_tag="worker")
+    # Long enough for a look that waits for nothing.
+    threading.Timer(0.5, late.set).start()
+    topology = look(lab).topology
+    assert "worked" in {queue.name for queue in topology.queues}
+    assert ("logs", "worked") in {(binding.source, binding.destination) for binding in topology.bindings}
+    assert [consumer.consumer_tag for consumer in topology.consumers] == ["worker"]
 
 
 @pytest.mark.usefixtures("logs")

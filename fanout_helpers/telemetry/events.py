@@ -3,13 +3,14 @@
 Source: https://www.rabbitmq.com/docs/event-exchange
 """
 
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import pika
 
-from fanout_helpers.connection import Locate, broker_text
+from fanout_helpers.connection import Locate, State, broker_text
 from fanout_helpers.errors import TelemetryRefused
 from fanout_helpers.management import Management
 from fanout_helpers.telemetry.listening import Listening, Reach, declare_queue
@@ -35,6 +36,25 @@ class Events(Listening):
         self.unsettled_at = float("-inf")
         """When there was last more to learn than events tell, on the clock ``time.monotonic``."""
 
+    def caught_up(self, patience: float) -> bool:
+        """Whether it has heard of all that was done before now: RabbitMQ answers the doer first, and tells others then.
+
+        A binding is made, and its own event waited for: events come in the order in which things happened.
+
+        Args:
+            patience: Seconds to wait for it.
+        """
+        if self.state is not State.CONSUMING:
+            return False
+        marker = secrets.token_hex(8)
+        self.expect_marker(marker)
+        self._call(lambda: self._mark(marker))
+        return self.saw_marker(marker, patience)
+
+    def _mark(self, marker: str) -> None:
+        self._channel.queue_bind(self.queue, EXCHANGE, marker)
+        self._channel.queue_unbind(self.queue, EXCHANGE, marker)
+
     def _declare(self, channel: Any) -> str:  # noqa: ANN401
         queue = declare_queue(channel, "e")
         for kind in EVENTS:
@@ -45,6 +65,8 @@ class Events(Listening):
 
     def _take(self, method: Any, properties: pika.BasicProperties, _body: bytes) -> None:  # noqa: ANN401
         headers = properties.headers or {}
+        if method.routing_key == "binding.created" and self._sees(str(headers.get("routing_key"))):
+            return
         if method.routing_key == "channel.closed":
             self.unsettled_at = time.monotonic()
         ours = headers.get("vhost") == self._virtual_host

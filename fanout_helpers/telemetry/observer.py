@@ -107,6 +107,10 @@ class Observer:
         """Waits until it listens, or has lost the broker, ``patience`` seconds at most."""
         wait_for([self._events, self._firehose], state, patience)
 
+    def catch_up(self, patience: float) -> None:
+        """Waits until the topology is what it was when this was called, or later, ``patience`` seconds at most."""
+        self._events.caught_up(patience)
+
     @property
     def mode(self) -> Mode:
         """How messages are learnt of now."""
