@@ -12,11 +12,11 @@ HANGS_MILLISECONDS = 60_000
 
 KNOWN = (
     # Notebook 7.6.5 throws this whenever it opens a notebook, whatever is in that.
-    r"error: Cannot read properties of undefined \(reading 'schema'\)",
+    r"error: TypeError: Cannot read properties of undefined \(reading 'schema'\)\n.*",
     # Lab asks for the debugger's state whenever a notebook's tab is shown; a kernel that ends then gives no answer.
     r"console: Could not restore the debugger state: Canceled future for debug_request message .*/jlab_core\..*",
 )
-"""What Jupyter itself says with no fault of ours, word for word as patterns of the whole text; each with its reason."""
+"""What Jupyter itself says with no fault of ours, as patterns of the whole text, an error's stack included."""
 
 
 @contextmanager
@@ -46,5 +46,5 @@ def watch(context: BrowserContext, failures: list[str]) -> None:
             failures.append(f"console: {message.text} ({message.location['url']})")
 
     # Of the context, not of each page: a page that another one opens may fail before anybody has it.
-    context.on("weberror", lambda error: failures.append(f"error: {error.error}"))
+    context.on("weberror", lambda error: failures.append(f"error: {error.error.stack or error.error}"))
     context.on("console", on_console)

@@ -47,7 +47,7 @@ def test_what_goes_wrong_in_a_page_fails_the_test(browser: Browser, script: str,
 
 
 def test_what_is_known_does_not_and_the_rest_still_does(browser: Browser) -> None:
-    known = [r"error: it .*"]
+    known = [r"error: Error: it .*"]
     with clean_context(browser, known) as context:
         show(context, "page", fails(FAILURES["an error"]))
     with pytest.raises(AssertionError, match="console: it broke"), clean_context(browser, known) as context:

@@ -66,10 +66,10 @@ IMPATIENT = """() => {
     window.setTimeout = (act, delay, ...more) => wait(act, delay === 10_000 ? 100 : delay, ...more);
 }"""
 # Says anywidget then, once a widget; none of its later messages may be lost for that.
-GAVE_UP = r"error: \[anywidget\] Failed to initialize model\."
+GAVE_UP = r"error: Error: \[anywidget\] Failed to initialize model\..*"
 
 # What the tests make fail.
-THROWN = r"error: Cannot (?:read|convert) .*"
+THROWN = r"error: TypeError: Cannot (?:read|convert) .*"
 
 _numbers = count(1)
 
