@@ -225,7 +225,19 @@ class NotebookPage:
         self.command("apputils:change-theme", {"theme": f"JupyterLab {name.capitalize()}"})
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
-        # Changed again before it is gone, JupyterLab takes its splash screen away twice, which is an error of its own.
+        self._wait_until_splash_is_gone()
+
+    def enlarge_code(self) -> None:
+        """Makes code larger, as *Settings → Theme → Increase Code Font Size* does."""
+        size = "document.documentElement.style.getPropertyValue('--jp-code-font-size')"
+        before = self.page.evaluate(size)
+        self.command("apputils:incr-font-size", {"key": "code-font-size"})
+        self.page.wait_for_function(f"(before) => {size} !== before", arg=before)
+        self._wait_until_splash_is_gone()
+
+    def _wait_until_splash_is_gone(self) -> None:
+        # JupyterLab shows its splash screen with each change of the theme's settings; before it is gone, another change
+        # makes it take that screen away twice, which is an error of its own.
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def _select(self, place: int) -> None:

@@ -97,7 +97,7 @@ def test_everything_is_larger_and_nothing_is_left_of_it(person: Person) -> None:
         presented = look(lesson)
         lesson.command("docmanager:save")
         # What a person changes before a class, they do not change for the next time.
-        lesson.command("apputils:incr-font-size", {"key": "code-font-size"})
+        lesson.enlarge_code()
         lesson.set_theme("light")
     assert person.files() == before
     with person.opens() as lesson:
