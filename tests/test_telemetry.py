@@ -488,6 +488,19 @@ def test_messages_while_somebody_had_the_firehose_switched_off_are_counted_in_th
     assert message(observer, b"unseen") is None
 
 
+def test_what_waits_while_the_firehose_was_off_has_survived_no_restart(
+    live: Live, channel: BlockingChannel, observer: Observer
+) -> None:
+    channel.queue_declare("kept", durable=True)
+    channel.basic_publish("", "kept", b"waits")
+    traced(observer, b"waits")
+    live.management.trace(live.name, on=False)
+    eventually(lambda: live.management.is_traced(live.name))
+    channel.basic_publish("", "kept", b"after")
+    traced(observer, b"after")
+    assert traced(observer, b"waits").fates == {}
+
+
 def test_producer_is_known_through_a_burst_and_until_its_connection_has_closed(
     live: Live, channel: BlockingChannel, observer: Observer
 ) -> None:

@@ -6,6 +6,7 @@ Source: https://www.rabbitmq.com/docs/firehose
 import contextlib
 import time
 from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pika
@@ -59,15 +60,19 @@ class Firehose(Listening):
         locate: Tells where the broker and the virtual host are.
         reach: Gives the management API.
         tracing: What takes the reports.
+        connections: Gives the names of the connections that are known to be open.
     """
 
-    def __init__(self, locate: Locate, reach: Reach, tracing: Tracing) -> None:
+    def __init__(
+        self, locate: Locate, reach: Reach, tracing: Tracing, connections: Callable[[], Collection[str]]
+    ) -> None:
         super().__init__(locate, reach, "firehose")
         self._tracing = tracing
+        self._connections = connections
+        self._before: frozenset[str] | None = None
         self._on = False
         self._own = False
         self._queues: set[str] = set()
-        self._connections: set[str] = set()
         self._recent: deque[float] = deque(maxlen=LIMIT + 1)
 
     @property
@@ -131,14 +136,15 @@ class Firehose(Listening):
 
     def _end_gap(self) -> None:
         """Finds out what became of the messages that waited before the reports had a gap."""
-        before, self._connections = self._connections, set(self._reach().connections(self._virtual_host))
-        # A restart closes every connection; whatever else makes a gap leaves some.
-        restarted = before.isdisjoint(self._connections)
+        # A restart closes every connection, this one too; whatever else makes a gap leaves some.
+        connections = self._reach().connections(self._virtual_host)
+        restarted = self._before is not None and self._before.isdisjoint(connections)
         doubtful = self._tracing.doubtful()[:_LOOKED_AT]
         # From one that refuses, drops or expires messages they may have been missing before the gap.
         limited = self._limited() if doubtful else set()
         ready = {queue: self._ready_in(queue) for queue in doubtful if queue not in limited}
         self._tracing.resume({queue: count for queue, count in ready.items() if count != _LOCKED}, restarted=restarted)
+        self._before = None
 
     def _limited(self) -> set[str]:
         """The queues that by their arguments do not keep every message that is routed to them."""
@@ -169,6 +175,12 @@ class Firehose(Listening):
         self._channel.queue_purge(self._queue)
         self._tracing.interrupt()
         self._tell()
+
+    def _lose_connection(self) -> None:
+        # Only those that were there before the first try to come back.
+        if self._before is None:
+            self._before = frozenset(self._connections())
+        super()._lose_connection()
 
     def _finish(self) -> None:
         self._on = False

@@ -52,7 +52,7 @@ class Observer:
         self._tallies = Tallies(self._tracing, markers)
         self._waiting = Waiting(self._tracing)
         self._events = Events(locate, reach, self._topology)
-        self._firehose = Firehose(locate, reach, self._tracing)
+        self._firehose = Firehose(locate, reach, self._tracing, self._topology.connections)
         self._notes: list[str] = []
         self._untraced = ""
         self._producers = Producers(self._topology)
