@@ -1,5 +1,6 @@
 """Two kernels of one person on the same lesson: each is told of the other, and a dead one is not spoken of."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,21 @@ def test_a_claim_is_to_one_lesson(tmp_path: Path) -> None:
     first.release()
     second.release()
     assert not Claim(tmp_path, "a").take()
+
+
+def test_a_claim_holds_though_its_file_was_taken_away_before_it_was_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, others = fcntl.flock, iter([Path.unlink])
+
+    def lock_late(descriptor: int, operation: int) -> None:
+        for unlink in others:
+            unlink(next(tmp_path.rglob("kernel-*")))
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+    assert not Claim(tmp_path, "a").take()
+    assert Claim(tmp_path, "a").take()
 
 
 def test_it_is_said_on_an_attached_broker_too(

@@ -5,6 +5,7 @@ locked while that lives, tells whether another one has the lesson; a second file
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -39,8 +40,7 @@ class Claim:
         Raises:
             OSError: Nothing can be written there.
         """
-        self._descriptor = self._open()
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self._descriptor = self._hold()
         new = self._directory / f"{_LAST}-{self._name}"
         write_private(new, self._name)
         new.rename(self._directory / _LAST)
@@ -61,17 +61,23 @@ class Claim:
             self._descriptor = None
             self._tidy()
 
-    def _open(self) -> int:
-        """Makes this kernel's file; one that releases the lesson takes the directories away, perhaps just now."""
-        for attempt in range(1, _TRIES + 1):
-            try:
+    def _hold(self) -> int:
+        """Makes this kernel's file and locks it. Others take away directories that are empty and files that nobody locks.
+
+        Raises:
+            FileNotFoundError: They did so each time.
+        """
+        place = self._directory / self._name
+        for _ in range(_TRIES):
+            with contextlib.suppress(FileNotFoundError):
                 self._directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._directory.mkdir(mode=0o700, exist_ok=True)
-                return os.open(self._directory / self._name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            except FileNotFoundError:
-                if attempt == _TRIES:
-                    raise
-        raise AssertionError
+                descriptor = os.open(place, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if place.exists():
+                    return descriptor
+                os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(place))
 
     def _others(self) -> bool:
         others = (other for other in self._directory.glob(f"{_KERNEL}*") if other.name != self._name)
