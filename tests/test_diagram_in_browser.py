@@ -430,6 +430,14 @@ class TestRoom:
             scale = page.evaluate("document.querySelector('.fanout-picture').getScreenCTM().a")
             assert 0.97 < scale < 1.06, "letters are as large as they are meant to be"
 
+    def test_a_message_in_a_narrow_list_can_be_told_by_its_beginning(self, page: Page, view: Show) -> None:
+        page.set_viewport_size({"width": 400, "height": 700})
+        text, summary = "a routing key and a half", "2 queues: one of office, and a queue of the accountants"
+        view({**fan(), "messages": [{**message(1), "text": text, "summary": summary}]})
+        widths = "(text) => [text.clientWidth, text.scrollWidth / text.textContent.length]"
+        shown, character = page.locator(".fanout-body").evaluate(widths)
+        assert 12 * character <= shown + 1 < 24 * character
+
     def test_while_the_kernel_is_busy_the_drawing_is_shown_smaller_and_whole(self, page: Page, view: Show) -> None:
         page.set_viewport_size({"width": 500, "height": 700})
         view(lay_out(fanout(3)))

@@ -40,6 +40,19 @@ def test_it_is_where_the_lesson_is(live: Live, host: VirtualHost) -> None:
     assert "logs" in [exchange.name for exchange in host.exchanges()]
 
 
+def test_a_lesson_that_could_not_begin_is_nobodys(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = VirtualHost(live.name)
+    first.open(pytest.fail)
+    with monkeypatch.context() as broken:
+        broken.setattr(VirtualHost, "reset", lambda _host: live.management.delete_queue(live.name, "missing"))
+        with pytest.raises(ManagementError):
+            first.take(pytest.fail)
+    second = VirtualHost(live.name)
+    second.open(pytest.fail)
+    second.take(pytest.fail)
+    second.close()
+
+
 def test_reset_deletes_what_was_left_behind(live: Live, host: VirtualHost) -> None:
     channel = live.channel()
     for kind in ("fanout", "direct", "topic", "headers"):

@@ -62,7 +62,7 @@ class Claim:
             self._tidy()
 
     def _hold(self) -> int:
-        """Makes this kernel's file and locks it. Others take away directories that are empty and files that nobody locks.
+        """Makes this kernel's file and locks it; others take away what is empty, and what nobody has locked.
 
         Raises:
             FileNotFoundError: They did so each time.
