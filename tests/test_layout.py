@@ -345,8 +345,19 @@ class TestQueues:
         assert full.endswith("q061, 38 more")
 
     def test_another_exchange_may_be_bound_to_one_that_is_only_counted(self) -> None:
-        drawing = lay_out(shared_by(2, 13))
+        drawing = lay_out(shared_by(2, 14))
         assert ends(drawing, "binding").count(("exchange-exchange 1", "more-exchange 0")) == 1
+
+
+def test_no_box_stands_for_one() -> None:
+    for room in (0.0, 400.0):
+        for picture in (
+            fanout(13),
+            work(5),
+            replace(EMPTY, producers=[Producer(f"c{number}", f"p{number}") for number in range(4)]),
+            Picture(topology(queues=[queue(f"q{number}") for number in range(13)]), "logs"),
+        ):
+            assert boxes(lay_out(picture, room=room), "more") == []
 
 
 class TestConsumers:

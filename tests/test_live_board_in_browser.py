@@ -49,6 +49,14 @@ OBSERVE = """() => {
 }"""
 DOTS = "() => window.dots.map(({ message, kind, to }) => [message, kind, to])"
 
+# Where the rows of a text begin, from the left, in CSS pixels.
+ROWS = """(element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const rows = Map.groupBy(range.getClientRects(), ({ top }) => Math.round(top));
+    return [...rows.values()].map((row) => Math.min(...row.map(({ left }) => left)));
+}"""
+
 _numbers = count(1)
 
 
@@ -231,6 +239,10 @@ def test_hostile_names_and_bodies_are_text(lesson: Lesson) -> None:
     assert lesson.page.evaluate("() => window.executed") is None
 
 
+def rows(text: Locator) -> list[float]:
+    return list(text.evaluate(ROWS))
+
+
 def test_a_prediction_is_set_beside_the_evidence(lesson: Lesson) -> None:
     lesson.press("Predict")
     for name in ("screen", "disk"):
@@ -241,6 +253,10 @@ def test_a_prediction_is_set_beside_the_evidence(lesson: Lesson) -> None:
     lesson.press("Info", "hello")
     expect(form).to_contain_text("Your prediction was wrong.")
     expect(form).to_contain_text("alerts got it too: its queue is bound to logs.")
+    lesson.page.set_viewport_size({"width": 480, "height": 900})
+    label, *others = rows(form.get_by_text("alerts got it too"))
+    assert others
+    assert min(others) > label + 50, "what goes on in the next row keeps clear of the label"
     lesson.notebook.cells.get_by_role("checkbox", name="alerts").check()
     lesson.press("Commit prediction")
     lesson.press("Info")

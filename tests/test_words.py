@@ -105,8 +105,12 @@ class TestTopology:
         written = words.topology(fanout(30)).splitlines()
         assert len(written) == 1 + 12 + 1
         assert written[-1] == "  -> 18 more queues"
-        picture = Picture(topology(queues=map(queue, map(str, range(13)))), "logs")
-        assert words.topology(picture).splitlines()[-1] == "1 more queue, bound only to the default exchange"
+        picture = Picture(topology(queues=map(queue, map(str, range(14)))), "logs")
+        assert words.topology(picture).splitlines()[-1] == "2 more queues, bound only to the default exchange"
+
+    def test_never_counts_a_single_one(self) -> None:
+        assert len(words.topology(fanout(13)).splitlines()) == 1 + 13
+        assert "more" not in words.topology(fanout(13))
 
     def test_stays_short_with_a_thousand_binding_keys(self) -> None:
         keys = [bind("top", "q", f"key {number:04}") for number in range(1000)]

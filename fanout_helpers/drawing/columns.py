@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fanout_helpers.drawing import boxes
 from fanout_helpers.drawing.lettering import DETAIL, LABEL, fit_list, fit_names
 from fanout_helpers.drawing.parts import WIDTH, Box
-from fanout_helpers.drawing.selection import Group, Selection
+from fanout_helpers.drawing.selection import Group, Selection, shown_of
 from fanout_helpers.drawing.shapes import INSETS
 from fanout_helpers.model import Consumer, Queue
 from fanout_helpers.picture import Picture
@@ -170,9 +170,9 @@ class _Placing:
     def _stack_consumers(self, queue: Queue, top: float) -> float:
         held = self._selection.consumers[queue.name]
         drawn = boxes.consumers(queue.name, self._picture, self._selection)
-        shown = drawn[:_CONSUMERS]
-        if len(drawn) > _CONSUMERS:
-            tags = [consumer.consumer_tag for consumer in held[_CONSUMERS:]]
+        shown = drawn[: shown_of(len(drawn), _CONSUMERS)]
+        if len(drawn) > len(shown):
+            tags = [consumer.consumer_tag for consumer in held[len(shown) :]]
             shown.append(boxes.more(f"consumers:{queue.name}", f"consumers-{queue.name}", tags, "consumers"))
         bottom = self._stack(shown, self._columns.consumers, top)
         pairs = [(consumer, shown[min(number, len(shown) - 1)]) for number, consumer in enumerate(held)]
@@ -191,7 +191,8 @@ class _Placing:
         """The boxes of the latest producers, and one for all others: those that will not publish again go first."""
         known = {producer.connection: producer for producer in self._picture.producers}
         last = self._picture.messages[-1].connection if self._picture.messages else ""
-        chosen = sorted(known, key=lambda one: (one == last, known[one].open))[-_PRODUCERS:]
+        rows = shown_of(len(known), _PRODUCERS)
+        chosen = sorted(known, key=lambda one: (one == last, known[one].open))[-rows:]
         latest = [producer for connection, producer in known.items() if connection in chosen]
         folded = [producer for connection, producer in known.items() if connection not in chosen]
         shown = [boxes.producer(producer) for producer in latest] or [boxes.nobody(self._picture)]

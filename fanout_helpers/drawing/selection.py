@@ -8,7 +8,7 @@ from fanout_helpers.model import Binding, Consumer, Queue
 from fanout_helpers.picture import Picture
 
 ROWS = 12
-"""Queues of one exchange that are shown at most; further ones are counted."""
+"""Queues of one exchange that are shown; further ones are counted."""
 
 
 class Link(NamedTuple):
@@ -61,6 +61,11 @@ def select(picture: Picture) -> Selection:
         groups=_groups(links, exchanges, queues),
         consumers=_consumers(picture, queues),
     )
+
+
+def shown_of(count: int, rows: int) -> int:
+    """How many of ``count`` have a box of ``rows``: the box that stands for all others is as large as one of them."""
+    return count if count <= rows + 1 else rows
 
 
 def in_order(picture: Picture, queues: Iterable[Queue]) -> tuple[Queue, ...]:
@@ -120,7 +125,8 @@ def _groups(links: Sequence[Link], exchanges: Sequence[str], queues: Sequence[Qu
     members: dict[str | None, list[Queue]] = {name: [] for name in exchanges}
     for queue in queues:
         members.setdefault(first.get(queue.name), []).append(queue)
-    return tuple(Group(name, tuple(held[:ROWS]), tuple(held[ROWS:])) for name, held in members.items())
+    shown = {name: shown_of(len(held), ROWS) for name, held in members.items()}
+    return tuple(Group(name, tuple(held[: shown[name]]), tuple(held[shown[name] :])) for name, held in members.items())
 
 
 def _consumers(picture: Picture, queues: Sequence[Queue]) -> dict[str, tuple[Consumer, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fanout_helpers.drawing.names import caller
-from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select
+from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select, shown_of
 from fanout_helpers.model import Queue, beginning, short_name, visible
 from fanout_helpers.picture import Fate, Picture, TracedMessage
 
@@ -108,9 +108,10 @@ def _exchange_lines(name: str, picture: Picture, selection: Selection) -> list[s
     links = selection.links_from(name)
     queues = {queue.name: queue for queue in picture.topology.queues}
     shown = [link for link in links if link.kind == "queue"]
-    written = [f"  -> {_bound(queues[link.destination], link, picture, selection)}" for link in shown[:ROWS]]
-    if shown[ROWS:]:
-        written.append(f"  -> {counted(len(shown) - ROWS, 'more queue')}")
+    rows = shown_of(len(shown), ROWS)
+    written = [f"  -> {_bound(queues[link.destination], link, picture, selection)}" for link in shown[:rows]]
+    if shown[rows:]:
+        written.append(f"  -> {counted(len(shown) - rows, 'more queue')}")
     others = [link for link in links if link.kind == "exchange"]
     written += [f"  -> {exchange_name(link.destination)}{_keys(link, picture)}" for link in others]
     nothing = "nothing: no queue is bound to it" if name else "there is no queue yet"

@@ -3,6 +3,16 @@
 const SYMBOLS = { quiet: "○", waiting: "…", right: "✓", wrong: "✗", past: "○", error: "!" };
 const DOTS_TAKE = 1500; // Milliseconds from a publish to the arrival of its last copy on the page.
 
+// A line that goes on in the next row keeps clear of its label.
+function lines(text) {
+  return (text.match(/.*\n|.+/g) ?? []).map((line) => {
+    const part = document.createElement("span");
+    if (/^\w+ {2}/.test(line)) part.className = "fanout-prediction-labelled";
+    part.textContent = line;
+    return part;
+  });
+}
+
 function render({ model, el }) {
   const line = document.createElement("div");
   line.className = "fanout-prediction-line";
@@ -29,7 +39,7 @@ function render({ model, el }) {
     const notice = model.get("notice");
     line.dataset.kind = notice.kind;
     symbol.textContent = SYMBOLS[notice.kind];
-    if (text.textContent !== notice.text) text.textContent = notice.text;
+    if (text.textContent !== notice.text) text.replaceChildren(...lines(notice.text));
   };
   model.on("change:notice", onNotice);
   show();
