@@ -110,6 +110,22 @@ def numbers_in(path: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?[\d.]+", path)]
 
 
+def points(path: str) -> list[tuple[float, float]]:
+    """Points close to each other along a path, which goes straight from corner to corner."""
+    x = y = 0.0
+    corners = []
+    for command, numbers in re.findall(r"([MHVQC])([^MHVQC]*)", path):
+        *rest, last = numbers_in(numbers)
+        x, y = (last, y) if command == "H" else (x, last) if command == "V" else (rest[-1], last)
+        corners.append((x, y))
+    between = [number / 200 for number in range(201)]
+    return [(a + (c - a) * at, b + (d - b) * at) for (a, b), (c, d) in itertools.pairwise(corners) for at in between]
+
+
+def is_in(one: Box, x: float, y: float) -> bool:
+    return one["x"] <= x <= one["x"] + one["width"] and one["y"] <= y <= one["y"] + one["height"]
+
+
 @pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES.keys())
 @pytest.mark.parametrize("presenter", [False, True])
 class TestEveryRoom:
@@ -152,6 +168,19 @@ class TestUpright:
         drawing = lay_out(shared_by(6, 20), room=300)
         for one in lines(drawing, "binding"):
             assert min(numbers_in(one["path"])) > 0
+
+    @pytest.mark.parametrize("room", [300, 400, 599])
+    def test_lines_of_producers_go_behind_no_box(self, room: int) -> None:
+        picture = shared_by(4, 20)
+        producers = [Producer(f"c{number}", f"p{number}") for number in range(3)]
+        sent = [traced(f"exchange {to}", connection=by.connection) for by in producers for to in range(4)]
+        drawing = lay_out(replace(picture, producers=producers, messages=sent), room=room)
+        published = lines(drawing, "publish")
+        assert len(published) == 3 * 4
+        for one in published:
+            others = [other for other in drawing["boxes"] if other["key"] not in {one["source"], one["target"]}]
+            crossed = [other["key"] for other in others if any(is_in(other, *point) for point in points(one["path"]))]
+            assert crossed == []
 
     def test_a_rate_stands_where_the_binding_key_was(self) -> None:
         tallies = {("queue", "errors"): Tally(into_rate=3.0)}

@@ -83,12 +83,13 @@ def _between(width: float) -> Columns:
 def _upright(width: float) -> Columns:
     """Producers and exchanges in the upper row, queues and consumers below: for half of a small laptop's page."""
     gutter = _LANE * (_LANES + 1)
-    queues = round((width - gutter - 2 * _LANE) * 0.54)
-    consumers = gutter + queues + 5 * _LANE
+    queues = round((width - gutter - 2 * _LANE) * 0.52)
+    # Between queues and exchanges, the lines of producers go down.
+    exchanges, consumers = gutter + queues + 3 * _LANE, gutter + queues + 5 * _LANE
     return Columns(
         width,
         (2.0, round(width * 0.42)),
-        (round(width * 0.52), round(width * 0.48) - 2.0),
+        (exchanges, width - exchanges - 2.0),
         (gutter, queues),
         (consumers, width - consumers - 2.0),
         upright=True,

@@ -25,6 +25,7 @@ _NEAR = 100.0  # where there is less room than this between two columns, a label
 _ARROW = 8.0  # room for an arrow's head
 _OUT = 20.0  # where a line leaves an exchange below, from its left
 _CORNER = 5.0
+_INTO = 13.0  # from where producers' lines go down to an exchange
 _BADGE = 40.0  # room for the least count on a box's corner: keys do not move when one comes
 
 
@@ -52,7 +53,7 @@ class _Lines:
         drawn: dict[str, Line] = {}
         for source, exchange in self._published():
             target = self.places.exchanges[exchange]
-            line = _straight("publish", source, target)
+            line = _down(source, target) if self.places.lanes else _straight("publish", source, target)
             line["full"] = f"{source['full']}: publishes to {exchange_name(exchange)}"
             if len(self.picture.producers) == 1:
                 line["rate"] = self._tally("exchange", exchange).into_rate
@@ -184,6 +185,21 @@ def _along(lane: float, source: Box, target: Box) -> Line:
     )
     line["x"] = target["x"] + (target["width"] - max(_BADGE, badge_width(target["number"]))) / 2
     line["y"] = target["y"] - _OFF_MIDDLE + 2
+    return line
+
+
+def _down(source: Box, target: Box) -> Line:
+    """A line of an upright drawing: out of a producer to the right, down beside all queues, and into an exchange."""
+    x, y = source["x"] + source["width"], source["y"] + source["height"] / 2
+    lane, end = target["x"] - _INTO, target["y"] + target["height"] / 2
+    line = _line("publish", source, target)
+    line["path"] = (
+        f"M{x:g} {y:g}H{lane - _CORNER:g}Q{lane:g} {y:g} {lane:g} {y + _CORNER:g}"
+        f"V{end - _CORNER:g}Q{lane:g} {end:g} {lane + _CORNER:g} {end:g}H{target['x']:g}"
+        if end > y
+        else f"M{x:g} {y:g}H{target['x']:g}"
+    )
+    line["x"], line["y"] = (x + lane) / 2, y
     return line
 
 
