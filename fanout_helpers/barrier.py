@@ -5,7 +5,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from fanout_helpers.consuming import MARKER_HEADER, Consuming
+from fanout_helpers.connection import MARKER_HEADER
+from fanout_helpers.consuming import Consuming
 from fanout_helpers.errors import BrokerError, NotConfirmed
 from fanout_helpers.publisher import Publisher
 

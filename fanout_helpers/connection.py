@@ -41,6 +41,12 @@ PROCESS = secrets.token_hex(8)
 YOURS = "your connection"
 """What the connections are called that the cells of a lesson make."""
 
+MARKER_HEADER = "fanout-marker"
+"""The header of a marker: a message of this package's own, of which boards show nothing.
+
+It asks a consumer whether it has seen all that came before, or RabbitMQ whether it takes messages.
+"""
+
 _WHICH_SCHEME = "Correct FANOUT_BROKER_URL: amqps:// is usually on port 5671, amqp:// on 5672."
 _REHEARSAL_EXCHANGE = "amq.direct"
 _INTERNAL_ERROR = 541
@@ -147,7 +153,9 @@ def rehearse_publishing(address: BrokerAddress, name: str) -> None:
     """
     with _rehearsal(address, name) as channel:
         channel.confirm_delivery()
-        channel.basic_publish(_REHEARSAL_EXCHANGE, secrets.token_hex(), b"")
+        # A board shows no markers, and no prediction is judged by one.
+        properties = pika.BasicProperties(headers={MARKER_HEADER: "rehearsal"})
+        channel.basic_publish(_REHEARSAL_EXCHANGE, secrets.token_hex(), b"", properties)
 
 
 @contextlib.contextmanager

@@ -10,12 +10,9 @@ from typing import Any, Self
 import pika
 import pika.exceptions
 
-from fanout_helpers.connection import Locate, State, connect, pauses
+from fanout_helpers.connection import MARKER_HEADER, Locate, State, connect, pauses
 from fanout_helpers.errors import Closed, FanoutError
 from fanout_helpers.model import short_name
-
-MARKER_HEADER = "fanout-marker"
-"""The header of a marker: a message that asks a consumer whether it has seen all that came before."""
 
 PREFETCH = 500
 """Messages on their way to a consumer at most (https://www.rabbitmq.com/docs/consumer-prefetch)."""

@@ -105,6 +105,19 @@ def test_what_was_done_before_is_seen_however_late_the_events_are(
 
 
 @pytest.mark.usefixtures("logs")
+def test_the_doctor_leaves_no_trace(lab: Lab) -> None:
+    lab.subscribe("logs", "screen")
+    board = lab.board("logs")
+    lab.predict("screen", copies=1)
+    lab.doctor()
+    lab.publish("logs", "info: hello")
+    assert lab.judge().right
+    picture = board._scene.picture()
+    assert [message.body for message in picture.messages] == [b"info: hello"]
+    assert len(picture.producers) == 1
+
+
+@pytest.mark.usefixtures("logs")
 def test_late_joiner_is_not_in_the_message_from_before(lab: Lab) -> None:
     lab.subscribe("logs", "early")
     lab.board()

@@ -5,6 +5,7 @@ import pytest
 
 from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.drawing.parts import EMPTY
+from fanout_helpers.drawing.printed import Still
 from fanout_helpers.drawing.still import svg
 from fanout_helpers.picture import Picture
 from tests.pictures import SHOWN, exchange, fanout, hostile, queue, several, topology, traced
@@ -26,6 +27,11 @@ def shapes(root: ET.Element, kind: str) -> list[str]:
     """The names of the elements that draw the first box of a kind."""
     group = next(group for group in root.iter(f"{SVG}g") if f"fanout-{kind}" in group.attrib["class"].split())
     return [part.tag.removeprefix(SVG) for part in group if part.tag not in {f"{SVG}title", f"{SVG}svg"}]
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_what_is_stored_fits_a_notebook_beside_the_side_bar(picture: Picture) -> None:
+    assert float(ET.fromstring(Still(picture).svg()).attrib["width"]) <= 640  # noqa: S314
 
 
 @pytest.mark.parametrize("picture", PICTURES)

@@ -7,8 +7,7 @@ import pika
 import pytest
 
 from fanout_helpers.address import BrokerAddress
-from fanout_helpers.connection import State
-from fanout_helpers.consuming import MARKER_HEADER
+from fanout_helpers.connection import MARKER_HEADER, State
 from fanout_helpers.delivery_log import DeliveryLog
 from fanout_helpers.errors import AddressError, BrokerUnreachable, Closed, NotSubscribed
 from fanout_helpers.model import Exchange

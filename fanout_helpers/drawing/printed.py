@@ -7,6 +7,9 @@ from fanout_helpers.drawing.layout import lay_out
 from fanout_helpers.picture import Mode, Picture, Producer
 
 NOTHING_TRACED = "no message was traced yet"
+_ROOM = 640.0
+"""How wide a drawing is, in CSS pixels: JupyterLab shows it as large as it is, on a laptop beside its side bar too."""
+
 GAP = "Too many messages passed to tell them apart: RabbitMQ was not asked to report them one by one."
 
 
@@ -31,7 +34,7 @@ class Still:
 
     def svg(self) -> str:
         """The drawing; the same for two runs that did the same."""
-        return still.svg(lay_out(_steady(self.picture)))
+        return still.svg(lay_out(_steady(self.picture), room=_ROOM))
 
     def _repr_svg_(self) -> str:
         return self.svg()

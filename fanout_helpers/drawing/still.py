@@ -60,7 +60,7 @@ def _root(drawing: Drawing, height: float, above: float) -> Element:
             "viewBox": f"0 {-above or 0:g} {drawing['width']:g} {above + height:g}",
             "width": f"{drawing['width']:g}",
             "height": f"{above + height:g}",
-            # On a page with less room it is shown smaller.
+            # On a page with less room it is shown smaller, unless that takes it for an image, as JupyterLab does.
             "style": "max-width:100%;height:auto",
             "role": "img",
         },

@@ -12,8 +12,7 @@ from typing import Any
 import pika
 import pika.exceptions
 
-from fanout_helpers.connection import Locate, broker_text
-from fanout_helpers.consuming import MARKER_HEADER
+from fanout_helpers.connection import MARKER_HEADER, Locate, broker_text
 from fanout_helpers.errors import FanoutError, TelemetryRefused
 from fanout_helpers.telemetry.listening import Listening, Reach, declare_queue, prefix
 from fanout_helpers.telemetry.tracing import Tracing

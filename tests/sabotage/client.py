@@ -9,7 +9,7 @@ from typing import Any
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from fanout_helpers.consuming import MARKER_HEADER
+from fanout_helpers.connection import MARKER_HEADER
 from fanout_helpers.model import BOARD_QUEUE
 from tests.sabotage.declaration import in_kernel
 from tests.sabotage.mark import bite
