@@ -67,7 +67,7 @@ class Fate(StrEnum):
     """RabbitMQ was restarted, and the copy is in its queue still."""
     LOST = "lost (not persistent)"
     """RabbitMQ was restarted, and has only the queue's persistent messages now."""
-    QUEUE_GONE = "lost with its queue"
+    QUEUE_GONE = "lost with the queue"
     UNKNOWN = "not known any more"
     """RabbitMQ's reports had a gap, in which it may have been delivered; or its queue may have refused it before."""
 

@@ -106,7 +106,9 @@ def test_the_code_of_the_hints_does_it(
         assert not [one for one in ended if one.replace("_unbind(", "_bind(") in verdict.code], verdict.code
         run(verdict.code, kernel)
         monkeypatch.setattr(check, "PATIENCE", PATIENCE)
-        if lab.check(exercise).solved:
+        after = lab.check(exercise)
+        assert set(verdict.right) <= set(after.right), "the code undoes what was right"
+        if after.solved:
             return
     pytest.fail(repr(lab.check(exercise)))
 

@@ -26,7 +26,7 @@ def test_a_logger_with_a_name_of_its_own_is_told_to_leave_it_to_rabbitmq(lab: La
     channel.queue_declare("my-logger", exclusive=True)
     channel.queue_bind("my-logger", "logs", routing_key="")
     verdict = lab.check("logger")
-    assert not verdict.right
+    assert verdict.right == [EXCLUSIVE]
     assert "empty name" in repr(verdict)
 
 

@@ -105,6 +105,18 @@ def test_what_was_done_before_is_seen_however_late_the_events_are(
 
 
 @pytest.mark.usefixtures("logs")
+def test_a_cells_prediction_leaves_the_drawing_where_it_is(lab: Lab) -> None:
+    board = lab.board("logs")
+    lab.predict("screen")
+    assert list(board.children[1:3]) == [board.diagram, board.form]
+    for shown in (False, True):
+        board.predict.value = shown
+    assert list(board.children[1:3]) == [board.form, board.diagram]
+    lab.predict("disk")
+    assert list(board.children[1:3]) == [board.form, board.diagram]
+
+
+@pytest.mark.usefixtures("logs")
 def test_the_doctor_leaves_no_trace(lab: Lab) -> None:
     lab.subscribe("logs", "screen")
     board = lab.board("logs")

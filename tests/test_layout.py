@@ -1,6 +1,7 @@
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -177,7 +178,18 @@ class TestUpright:
         drawing = lay_out(replace(picture, producers=producers, messages=sent), room=room)
         published = lines(drawing, "publish")
         assert len(published) == 3 * 4
-        for one in published:
+        self._go_behind_no_box(drawing, published)
+
+    @pytest.mark.parametrize("target", ["logs", "top"])
+    def test_lines_between_exchanges_go_behind_no_box(self, target: str) -> None:
+        drawing = lay_out(replace(several(), target=target), room=400)
+        between = [one for one in lines(drawing, "binding") if one["target"].startswith("exchange")]
+        assert [one["source"] for one in between] == ["exchange:logs"]
+        self._go_behind_no_box(drawing, between)
+
+    @staticmethod
+    def _go_behind_no_box(drawing: Drawing, drawn: Sequence[Line]) -> None:
+        for one in drawn:
             others = [other for other in drawing["boxes"] if other["key"] not in {one["source"], one["target"]}]
             crossed = [other["key"] for other in others if any(is_in(other, *point) for point in points(one["path"]))]
             assert crossed == []
@@ -673,7 +685,7 @@ class TestLettering:
 
 def test_the_caption_of_a_box_says_what_its_number_counts() -> None:
     drawing = lay_out(replace(fanout(1), tallies={("exchange", "logs"): Tally(4, 12)}))
-    assert box(drawing, "exchange-logs")["full"].endswith("; 4 messages came in, 12 copies went to queues")
+    assert box(drawing, "exchange-logs")["full"].endswith("; 4 messages published to it, 12 copies went to queues")
     (name,) = (one.name for one in fanout(1).topology.queues)
     counted = replace(fanout(1), tallies={("queue", name): Tally(1, 0)})
     came_in = "; 1 message came in, 0 of them delivered"

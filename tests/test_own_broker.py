@@ -180,7 +180,7 @@ def test_a_board_says_what_holds_before_while_and_after_rabbitmq_is_away(lab: La
     channel = connect()
     channel.exchange_declare("orders", "fanout")
     channel.basic_get("ledger", auto_ack=True)
-    summary = "3 queues · 1 delivered · 1 lost with its queue, 1 not known any more"
+    summary = "3 queues · 1 delivered · 1 lost with the queue, 1 not known any more"
     assert eventually(lambda: board._draw(0)["messages"][0]["summary"] == summary)
     assert eventually(lambda: counts(look()) == {"orders": 2, "ledger": 2})
 

@@ -166,6 +166,14 @@ class TestWay:
             "  not delivered yet: disk, c",
         ]
 
+    def test_tells_who_of_several_took_a_copy(self) -> None:
+        made_up = f"ctag1.{32 * 'a'}"
+        workers = [Consumer("jobs", "ann", "channel 1"), Consumer("jobs", made_up, "channel 2")]
+        picture = Picture(topology([], [queue("jobs")], [], workers), "")
+        for channel, told in (("channel 1", "jobs (to ann)"), ("channel 2", "jobs"), ("another", "jobs")):
+            message = traced("", "jobs", key="jobs", deliveries=[delivered("jobs", channel)])
+            assert words.way(message, picture).splitlines()[-1] == f"  delivered from queue: {told}"
+
     def test_calls_queues_that_are_gone_by_their_subscribers_names_once_for_each_copy(self) -> None:
         message = traced("logs", "gone", "here", deliveries=map(delivered, ("gone", "here", "here")))
         assert words.way(message, rejoined()).splitlines()[2:] == [
@@ -232,11 +240,11 @@ def test_way_tells_what_became_of_copies_that_nobody_was_seen_to_take() -> None:
         "  not delivered yet: e",
         "  survived, not delivered yet: a",
         "  lost (not persistent): b",
-        "  lost with its queue: c",
+        "  lost with the queue: c",
         "  not known any more: d",
     ]
     assert words.summary(message) == (
-        "5 queues · 0 delivered · 1 survived, 1 lost (not persistent), 1 lost with its queue, 1 not known any more"
+        "5 queues · 0 delivered · 1 survived, 1 lost (not persistent), 1 lost with the queue, 1 not known any more"
     )
     taken = replace(message, deliveries=[TracedDelivery("a", "c", redelivered=False)])
     assert "survived" not in words.way(taken, Picture(topology(), "logs"))

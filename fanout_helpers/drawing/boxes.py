@@ -141,9 +141,12 @@ def _was_published(picture: Picture) -> bool:
 
 
 def _routed(exchange: str, picture: Picture) -> str:
-    """What came into an exchange since the board opened, and what became of it."""
+    """What was published to an exchange since the board opened, and how many copies that made."""
     tally = picture.tallies.get(("exchange", exchange))
-    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} copies went to queues" if tally else ""
+    if tally is None:
+        return ""
+    copies = "1 copy" if tally.out == 1 else f"{tally.out:,} copies"
+    return f"; {counted(tally.into, 'message')} published to it, {copies} went to queues"
 
 
 def _taken(queue: str, picture: Picture) -> str:

@@ -12,7 +12,7 @@ from fanout_helpers.drawing.parts import Box, Line
 from fanout_helpers.drawing.selection import Link, Selection
 from fanout_helpers.drawing.words import conditions, counted, exchange_name, held_by, key_name
 from fanout_helpers.model import short_name, visible
-from fanout_helpers.picture import Picture, Tally
+from fanout_helpers.picture import Mode, Picture, Tally
 
 _KEYS = 50
 """Binding keys, or arguments of bindings, that the words for a line list at most."""
@@ -25,6 +25,7 @@ _NEAR = 100.0  # where there is less room than this between two columns, a label
 _ARROW = 8.0  # room for an arrow's head
 _OUT = 20.0  # where a line leaves an exchange below, from its left
 _CORNER = 5.0
+_TIGHT = 3.5
 _INTO = 13.0  # from where producers' lines go down to an exchange
 _BADGE = 40.0  # room for the least count on a box's corner: keys do not move when one comes
 
@@ -63,6 +64,8 @@ class _Lines:
     def _published(self) -> list[tuple[Box, str]]:
         """Who publishes to which exchange; the target stands in where the latest messages do not tell."""
         if not self.picture.producers:
+            if self.picture.mode is Mode.UNTRACED:
+                return []
             return [(self.places.boxes["producer:"], self.picture.target)]
         seen = {(message.connection, message.exchange) for message in self.picture.messages}
         found = []
@@ -96,7 +99,8 @@ class _Lines:
 
     def _bind(self, link: Link, source: Box, target: Box) -> Line:
         if self.places.lanes:
-            return _along(self.places.lanes[link.source], source, target)
+            lane = self.places.lanes[link.source]
+            return _beside(source, target) if link.kind == "exchange" else _along(lane, source, target)
         return _curve(source, target) if link.kind == "exchange" else _straight("binding", source, target)
 
     def _label_room(self, line: Line, source: Box, target: Box) -> float:
@@ -185,6 +189,22 @@ def _along(lane: float, source: Box, target: Box) -> Line:
     )
     line["x"] = target["x"] + (target["width"] - max(_BADGE, badge_width(target["number"]))) / 2
     line["y"] = target["y"] - _OFF_MIDDLE + 2
+    return line
+
+
+def _beside(source: Box, target: Box) -> Line:
+    """A line of an upright drawing between exchanges, which stand in one column: down or up on their left."""
+    down = 1 if target["y"] >= source["y"] else -1
+    x, corner = source["x"], down * _TIGHT
+    lane = x - 2 * _TIGHT
+    begin = source["y"] + source["height"] / 2 + down * _OFF_MIDDLE
+    end = target["y"] + target["height"] / 2 - down * _OFF_MIDDLE
+    line = _line("binding", source, target)
+    line["path"] = (
+        f"M{x:g} {begin:g}H{lane + _TIGHT:g}Q{lane:g} {begin:g} {lane:g} {begin + corner:g}"
+        f"V{end - corner:g}Q{lane:g} {end:g} {lane + _TIGHT:g} {end:g}H{x:g}"
+    )
+    line["x"], line["y"] = target["x"] + target["width"] / 2, target["y"] - _OFF_MIDDLE + 2
     return line
 
 

@@ -55,5 +55,5 @@ class Trace:
 
 def _steady(picture: Picture) -> Picture:
     """Without what is another from moment to moment: statistics, and what is known of connections."""
-    producers = [Producer("", "producer")] if picture.messages else []
+    producers = [Producer("", "")] if picture.messages else []
     return replace(picture, tallies={}, waiting={}, producers=producers, callers={})

@@ -7,12 +7,13 @@ gives to queues.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from fanout_helpers.drawing.names import caller
+from fanout_helpers.drawing.names import caller, tag
 from fanout_helpers.drawing.selection import ROWS, Group, Link, Selection, select, shown_of
 from fanout_helpers.model import Queue, beginning, short_name, visible
-from fanout_helpers.picture import Fate, Picture, TracedMessage
+from fanout_helpers.picture import Fate, Picture, TracedDelivery, TracedMessage
 
 _TEXT = 60
 """Characters of a message that are shown at most."""
@@ -48,8 +49,8 @@ def ways(messages: Iterable[TracedMessage], picture: Picture) -> str:
 
 def way(message: TracedMessage, picture: Picture) -> str:
     """What became of a message: where it was published, which queues got a copy, and which of them delivered it."""
-    first = {delivery.queue for delivery in message.deliveries if not delivery.redelivered}
-    again = {delivery.queue for delivery in message.deliveries if delivery.redelivered}
+    first = [delivery for delivery in message.deliveries if not delivery.redelivered]
+    again = [delivery for delivery in message.deliveries if delivery.redelivered]
     written = [f"message {message.number} {_quoted(message)}", f"  {_published(message, picture)}"]
     written.append(f"  {_routed(message, picture)}")
     written += [f"  delivered {copies}" for copies in _handed_over(first, picture)]
@@ -221,18 +222,29 @@ def _routed(message: TracedMessage, picture: Picture) -> str:
     return f"routed to {copies}: {_names(queues, picture) if queues else 'nobody has it'}"
 
 
-def _handed_over(queues: set[str], picture: Picture) -> list[str]:
-    """To which subscribers copies went, and from which queues: whose consumers take from others is not known."""
+def _handed_over(deliveries: Sequence[TracedDelivery], picture: Picture) -> list[str]:
+    """To which subscribers copies went, and from which other queues to whom."""
+    queues = {delivery.queue for delivery in deliveries}
     owned = queues & picture.owners.keys()
     others = queues - owned
     to = [f"to: {_names(owned, picture)}"] * bool(owned)
-    return to + [f"from queue{'s' * (len(others) > 1)}: {_names(others, picture)}"] * bool(others)
+    takers = {delivery.queue: _taker(delivery, picture) for delivery in deliveries}
+    return to + [f"from queue{'s' * (len(others) > 1)}: {_names(others, picture, takers)}"] * bool(others)
 
 
-def _names(queues: Collection[str], picture: Picture) -> str:
+def _taker(delivery: TracedDelivery, picture: Picture) -> str:
+    """Who took a copy, if its channel has one consumer of the queue that has a name."""
+    place = delivery.queue, delivery.channel
+    tags = [tag(consumer) for consumer in picture.topology.consumers if (consumer.queue, consumer.channel) == place]
+    return f" (to {tags[0]})" if len(tags) == 1 and tags[0] else ""
+
+
+def _names(queues: Collection[str], picture: Picture, told: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Queues by name, in order; ``told`` has what there is to say of some of them."""
     places = {name: place for place, name in enumerate(picture.owners)}
     ordered = sorted(queues, key=lambda name: (places.get(name, len(places)), name))
-    return listed([visible(picture.owners.get(name, short_name(name))) for name in ordered], _NAMES)
+    names = [visible(picture.owners.get(name, short_name(name))) + told.get(name, "") for name in ordered]
+    return listed(names, _NAMES)
 
 
 def _quoted(message: TracedMessage) -> str:

@@ -62,7 +62,7 @@ EXERCISES: Exercises = {
             ),
         ),
         Requirement(
-            "'errors' is bound, and in no other way than that",
+            "'errors' is bound in no other way than that (but to the default exchange)",
             lambda topology: bool(_made(topology, "errors")) and not _other_errors(topology),
             _hints_on_others(_other_errors, lambda _topology: ("One binding is all that it takes.", _BIND_ERRORS)),
         ),
@@ -79,7 +79,7 @@ EXERCISES: Exercises = {
             ),
         ),
         Requirement(
-            "'audit' is bound, and to nothing else",
+            "'audit' is bound to nothing else (but to the default exchange)",
             lambda topology: bool(_made(topology, "audit")) and not _other_audited(topology),
             _hints_on_others(
                 _other_audited,

@@ -52,7 +52,7 @@ def has_type(exchange: str, exchange_type: str) -> Requirement:
     )
 
 
-def lasts(queue: str, called: str = "it") -> Requirement:
+def lasts(queue: str, called: str = "it", also: Callable[[Topology], code.Code] = lambda _topology: ()) -> Requirement:
     """That a queue outlives its connection, its last consumer and RabbitMQ's restart.
 
     Source: https://www.rabbitmq.com/docs/queues#properties.
@@ -60,13 +60,14 @@ def lasts(queue: str, called: str = "it") -> Requirement:
     Args:
         queue: The queue's name.
         called: What the sentence calls it.
+        also: What a queue takes along, besides its bindings, that the exercise wants.
     """
 
     def hints(topology: Topology) -> Hints:
         if topology.queue(queue) is None:
             return ("Declare it with durable=True, and leave exclusive and auto_delete out.", code.queue_declare(queue))
         wrong = "A queue cannot be changed: delete this one and declare it again."
-        return (wrong, *code.queue_again(topology, queue))
+        return (wrong, *code.queue_again(topology, queue), *also(topology))
 
     return Requirement(
         f"{called} is durable, and neither exclusive nor auto_delete",

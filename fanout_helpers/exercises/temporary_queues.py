@@ -10,8 +10,12 @@ from fanout_helpers.topology import Topology
 
 def _server_named(topology: Topology, exchange: str) -> list[Queue]:
     """The queues with a name of RabbitMQ's choice that are bound to an exchange."""
+    return [queue for queue in _bound(topology, exchange) if queue.name.startswith(SERVER_NAMED)]
+
+
+def _bound(topology: Topology, exchange: str) -> list[Queue]:
     bound = topology.bound(exchange)
-    return [queue for queue in topology.queues if queue.name in bound and queue.name.startswith(SERVER_NAMED)]
+    return [queue for queue in topology.queues if queue.name in bound]
 
 
 def _hints_on_shift(absent: str, wrong: str) -> Callable[[Topology], Hints]:
@@ -66,7 +70,8 @@ EXERCISES: Exercises = {
         ),
         Requirement(
             "it is exclusive",
-            lambda topology: any(queue.exclusive for queue in _server_named(topology, "logs")),
+            # Whatever it is called: one thing at a time is said of it.
+            lambda topology: any(one.exclusive for one in _server_named(topology, "logs") or _bound(topology, "logs")),
             lambda topology: (
                 (
                     "A queue cannot become exclusive later: declare a new one, and bind that."

@@ -6,7 +6,7 @@ Source: https://www.rabbitmq.com/docs/firehose
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pika
@@ -33,7 +33,7 @@ WINDOW = 1.0
 """Seconds."""
 
 _LOOKED_AT = 50
-"""Queues that are looked at after a gap; each takes RabbitMQ about a millisecond."""
+"""Queues that are looked at when a board opens, and after a gap; each takes RabbitMQ about a millisecond."""
 
 _LIMITS = {"x-max-length", "x-max-length-bytes", "x-message-ttl"}
 """Arguments of queues: https://www.rabbitmq.com/docs/maxlength and https://www.rabbitmq.com/docs/ttl"""
@@ -82,6 +82,20 @@ class Firehose(Listening):
     def resume(self) -> None:
         """Has single messages reported again. Returns at once; any thread may call it."""
         self._call(self._switch_on)
+
+    def look_into(self, queues: Sequence[str], tell: Callable[[Mapping[str, int]], None]) -> None:
+        """Has ``tell`` told how many messages wait in queues. Returns at once; any thread may call it.
+
+        Args:
+            queues: The queues' names; of one that is exclusive or gone, nothing is told.
+            tell: Called on the consuming thread, which takes no report meanwhile.
+        """
+
+        def look() -> None:
+            found = self._ready_in_each(queues[:_LOOKED_AT])
+            tell({queue: count for queue, count in found.items() if count is not None})
+
+        self._call(look)
 
     def look_after(self) -> None:
         """Switches the firehose on again where somebody else switched it off. Any thread may call it.
@@ -141,14 +155,19 @@ class Firehose(Listening):
         doubtful = self._tracing.doubtful()[:_LOOKED_AT]
         # From one that refuses, drops or expires messages they may have been missing before the gap.
         limited = self._limited() if doubtful else set()
-        ready = {queue: self._ready_in(queue) for queue in doubtful if queue not in limited}
-        self._tracing.resume({queue: count for queue, count in ready.items() if count != _LOCKED}, restarted=restarted)
+        ready = self._ready_in_each([queue for queue in doubtful if queue not in limited])
+        self._tracing.resume(ready, restarted=restarted)
         self._before = None
 
     def _limited(self) -> set[str]:
         """The queues that by their arguments do not keep every message that is routed to them."""
         queues = self._reach().queues(self._virtual_host)
         return {queue.name for queue in queues if not _LIMITS.isdisjoint(queue.arguments)}
+
+    def _ready_in_each(self, queues: Sequence[str]) -> dict[str, int | None]:
+        """How many messages wait in queues; without those that could not be looked at."""
+        found = {queue: self._ready_in(queue) for queue in queues}
+        return {queue: count for queue, count in found.items() if count != _LOCKED}
 
     def _ready_in(self, queue: str) -> int | None:
         """How many messages wait in a queue, exactly and at once; ``None`` if there is no such queue."""

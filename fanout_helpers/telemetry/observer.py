@@ -78,8 +78,10 @@ class Observer:
         try:
             self._open_events()
             self._tallies.start(self._reach().throughput(self._virtual_host))
-            self._waiting.start(self._reach().queues(self._virtual_host))
+            queues = self._reach().queues(self._virtual_host)
+            self._waiting.start(queues)
             self._open_firehose()
+            self._firehose.look_into([queue.name for queue in queues if not queue.exclusive], self._waiting.know)
         except BaseException:
             self.close()
             raise

@@ -1,12 +1,12 @@
 """How many messages wait in each queue.
 
 The firehose tells at once what comes into a queue and what leaves it, but not what was there before, what expired, was
-purged or put back. RabbitMQ's statistics know all of that, late. So they say what there is where nothing passed for
-long enough, and what was traced since is added to it.
+purged or put back. What was there before is asked for when a board opens. RabbitMQ's statistics know all of it, late.
+So they say what there is where nothing passed for long enough, and what was traced since is added to it.
 """
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fanout_helpers.model import Queue
@@ -44,6 +44,12 @@ class Waiting:
         with self._lock:
             self._others = {queue.name: None for queue in queues}
             self._looks.clear()
+
+    def know(self, ready: Mapping[str, int]) -> None:
+        """Takes what RabbitMQ said just now of some queues; no report may come between its answer and this."""
+        with self._lock:
+            for queue, count in ready.items():
+                self._set(queue, count, self._traced(queue))
 
     def poll(self, queues: Iterable[Queue], now: float, *, traced: bool) -> bool:
         """Takes new statistics; returns whether more is known, or something else.

@@ -63,6 +63,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         self._frozen: Picture | None = None
         self._standstill: _Standstill | None = None
         self._cleared = 0
+        self._opened_by_a_cell = False
         self._judging = threading.Lock()
         self._judgement: tuple[Judgement, bool] | None = None
         self._talking = threading.Lock()
@@ -132,6 +133,7 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
         with self._judging:
             self._judgement = None
             self.form.committed(prediction.describe(owners), replaced.describe(owners) if replaced else None)
+        self._opened_by_a_cell |= not self.predict.value
         self.predict.value = True
 
     def describe(self) -> str:
@@ -192,7 +194,10 @@ class Board(ipywidgets.VBox):  # type: ignore[misc] # ipywidgets has no types
 
     def _show_form(self, _change: object) -> None:
         form = [self.form] if self.predict.value else []
-        self.children = [self._controls, *form, self.diagram, self.panes]
+        self._opened_by_a_cell &= self.predict.value
+        # Who watches the drawing while cells run goes on seeing it.
+        above, below = ([], form) if self._opened_by_a_cell else (form, [])
+        self.children = [self._controls, *above, self.diagram, *below, self.panes]
 
     def _present(self, _change: object) -> None:
         (self.add_class if self.present.value else self.remove_class)("fanout-large")

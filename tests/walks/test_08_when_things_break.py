@@ -117,8 +117,8 @@ def _restart(walk: Walk, board: BoardOnPage) -> None:
         compare(walk, "md-16", "Four of the seven are there.", "look at the board")
         expect(board.words).not_to_contain_text("gossip")
         _expect_waiting(board, "ledger", "")
-        expect(board.message(3)).to_contain_text("1 delivered · 1 lost with its queue")
-        expect(board.message(4)).to_contain_text("0 delivered · 1 lost (not persistent), 1 lost with its queue")
+        expect(board.message(3)).to_contain_text("1 delivered · 1 lost with the queue")
+        expect(board.message(4)).to_contain_text("0 delivered · 1 lost (not persistent), 1 lost with the queue")
 
     with walk.step("predict a second declaration"):
         walk.run_quietly("declare-again")
