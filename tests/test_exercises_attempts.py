@@ -107,7 +107,9 @@ def test_the_code_of_the_hints_does_it(
         run(verdict.code, kernel)
         monkeypatch.setattr(check, "PATIENCE", PATIENCE)
         after = lab.check(exercise)
-        assert set(verdict.right) <= set(after.right), "the code undoes what was right"
+        # Only the connection of an exclusive queue can bind that again; which one that is, the code cannot know.
+        if "exclusive=True" not in tried.attempts.get(wrong, ""):
+            assert set(verdict.right) <= set(after.right), "the code undoes what was right"
         if after.solved:
             return
     pytest.fail(repr(lab.check(exercise)))

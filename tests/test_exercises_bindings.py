@@ -11,8 +11,8 @@ pytestmark = pytest.mark.usefixtures("logs")
 SEVERITY = "there is an exchange 'severity' of type direct"
 
 NOTHING_ELSE = {
-    "errors_only": "'errors' is bound, and in no other way than that",
-    "audit": "'audit' is bound, and to nothing else",
+    "errors_only": "'errors' is bound in no other way than that (but to the default exchange)",
+    "audit": "'audit' is bound to nothing else (but to the default exchange)",
 }
 
 

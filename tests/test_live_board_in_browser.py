@@ -298,6 +298,8 @@ def test_a_reloaded_page_shows_the_diagram_again_and_moves_no_old_message(lesson
 def test_a_restarted_kernel_leaves_a_diagram_that_says_so(lesson: Lesson) -> None:
     lesson.notebook.restart_kernel()
     expect(lesson.page.get_by_test_id("diagram-disconnected")).to_contain_text("Disconnected from the kernel")
+    board = lesson.notebook.cells.locator(".fanout-board")
+    assert board.evaluate("(board) => board.scrollHeight <= board.clientHeight"), "it would have a scroll bar"
 
 
 def test_a_closed_lab_leaves_the_last_picture_and_nothing_in_the_broker(lesson: Lesson, broker: Node) -> None:
