@@ -274,6 +274,11 @@ TRIED = {
             "two deleted": f"{STRAY}channel.queue_delete(queue=stray)\nchannel.queue_delete(queue=next(iter(bound)))",
             "all deleted": "for desk in desks: channel.queue_delete(queue=desk)",
             "bound instead": f'{STRAY}channel.queue_bind(queue=stray, exchange="news", routing_key="")',
+            "bound instead of another": f'{STRAY}channel.queue_bind(queue=stray, exchange="news", routing_key="")\n'
+            "channel.queue_delete(queue=next(iter(bound)))",
+            "bound twice, and another one deleted": f'{STRAY}channel.queue_bind(queue=stray, exchange="news")\n'
+            'channel.queue_bind(queue=stray, exchange="news", routing_key="")\n'
+            "channel.queue_delete(queue=next(iter(bound)))",
             "deleted the exchange": 'channel.exchange_delete(exchange="news")',
         },
         before=LOGS,

@@ -7,7 +7,7 @@ from fanout_helpers import Lab
 from tests.attempts import plainest
 
 BOUND = "'news' leads to every queue 'desk-…' that there is"
-FOUR = "one of the five queues is deleted, and four are there"
+FOUR = "the four that were bound from the start are there, and no fifth"
 EXCHANGE = "'orders' is a direct exchange, and durable"
 QUEUES = "'invoices' and 'parcels' are durable queues, and not exclusive"
 ROWS = "the bindings are the five rows, and no others"
@@ -22,7 +22,7 @@ def prepared(channel: BlockingChannel) -> BlockingChannel:
     for number in range(1, 6):
         channel.queue_declare(f"desk-{number}", durable=True)
         if number != 3:
-            channel.queue_bind(f"desk-{number}", "news", routing_key="")
+            channel.queue_bind(f"desk-{number}", "news", routing_key="news")
     return channel
 
 
@@ -47,19 +47,38 @@ def test_the_stray_queue_deleted_is_solved_beside_an_open_board(lab: Lab, prepar
 def test_another_queue_deleted_leaves_the_stray_one_to_be_found(lab: Lab, prepared: BlockingChannel) -> None:
     prepared.queue_delete("desk-1")
     verdict = plainest(lab, "stray_queue")
-    assert list(verdict.missing) == [BOUND]
+    assert list(verdict.missing) == [BOUND, FOUR]
+    assert "Another one than the stray one is gone" in repr(verdict)
     assert verdict.code.splitlines()[-3:] == [
         'channel.queue_declare(queue="desk-1", durable=True)',
-        'channel.queue_bind(queue="desk-1", exchange="news", routing_key="")',
+        'channel.queue_bind(queue="desk-1", exchange="news", routing_key="news")',
         'channel.queue_delete(queue="desk-3")',
     ]
 
 
-def test_the_stray_queue_bound_instead_of_deleted_is_not_solved(lab: Lab, prepared: BlockingChannel) -> None:
-    prepared.queue_bind("desk-3", "news", routing_key="")
-    verdict = lab.check("stray_queue")
+@pytest.mark.parametrize("key", ["", "desk-3"])
+def test_the_stray_queue_bound_instead_of_deleted_is_not_solved(lab: Lab, prepared: BlockingChannel, key: str) -> None:
+    prepared.queue_bind("desk-3", "news", routing_key=key)
+    verdict = plainest(lab, "stray_queue")
     assert list(verdict.missing) == [FOUR]
     assert "Delete the stray one" in repr(verdict)
+    assert verdict.code.splitlines()[-1] == 'channel.queue_delete(queue="desk-3")'
+
+
+def test_the_stray_queue_in_the_place_of_another_is_not_solved(lab: Lab, prepared: BlockingChannel) -> None:
+    prepared.queue_bind("desk-3", "news", routing_key="")
+    prepared.queue_delete("desk-1")
+    verdict = plainest(lab, "stray_queue")
+    assert list(verdict.missing) == [FOUR]
+    assert "nobody can tell any more which it was: run the cell that prepares them" in repr(verdict)
+    assert not verdict.code
+
+
+def test_a_check_before_anything_is_prepared_uses_no_hint_up(lab: Lab, channel: BlockingChannel) -> None:
+    assert "run the cell that prepares them" in repr(lab.check("stray_queue"))
+    channel.exchange_declare("news", "fanout")
+    channel.queue_declare("desk-1", durable=True)
+    assert not lab.check("stray_queue").code
 
 
 def test_the_same_table_is_solved(lab: Lab, channel: BlockingChannel) -> None:

@@ -64,8 +64,9 @@ class Checks:
             time.sleep(_POLL)
             topology, missing = _compare(EXERCISES[name], look)
         memory = self._memories[name]
-        memory.note(topology, [requirement.text for requirement in missing])
         hints = {one.text: one.hints_for(topology) for one in missing}
+        # Where there is no code yet, as where nothing is prepared, nobody has tried in vain.
+        memory.note(topology, [text for text, said in hints.items() if len(said) > 1])
         return Verdict(
             right=[requirement.text for requirement in EXERCISES[name] if requirement not in missing],
             missing={text: said if text in memory.earned else said[:1] for text, said in hints.items()},

@@ -10,6 +10,11 @@ _DESKS = tuple(f"desk-{number}" for number in range(1, 6))
 
 _KEPT = len(_DESKS) - 1
 
+_KEY = "news"
+"""The key of the bindings that the lesson prepares: a fanout exchange ignores it, and it tells them from others."""
+
+_PREPARE = "Others than the stray one have changed, and nobody can tell any more which it was: run the cell that prepares them."
+
 _QUEUES = ("invoices", "parcels")
 
 _ROWS = frozenset(
@@ -45,19 +50,38 @@ def _rows(topology: Topology) -> dict[tuple[str, str, str], Binding]:
     }
 
 
+def _as_prepared(topology: Topology) -> set[str]:
+    """Those that are bound as the lesson's cell bound them."""
+    return {desk for desk in _desks(topology) if _KEY in topology.binding_keys("news", desk)}
+
+
+def _is_untold(topology: Topology) -> bool:
+    """Whether nobody can tell any more which one was not bound."""
+    return len(_as_prepared(topology)) < _KEPT and len(_unbound(topology)) != 1
+
+
+def _unbound(topology: Topology) -> set[str]:
+    return _desks(topology) - topology.bound("news")
+
+
 def _four_again(topology: Topology) -> code.Code:
-    """What is left to be done, whatever went wrong: the four that are bound stay, or come back."""
-    there, bound = _desks(topology), _desks(topology) & topology.bound("news")
-    gone = [desk for desk in _DESKS if desk not in there][: _KEPT - len(bound)]
-    back = [statement for desk in gone for statement in (code.queue_declare(desk), code.bind(desk, "news"))]
-    # Where all five are bound, nobody can tell any more which one was not.
-    ends = sorted(there - bound) or sorted(bound)[_KEPT:]
-    return (*back, *(f"channel.queue_delete(queue={code.quoted(desk)})" for desk in ends))
+    """What is left to be done, whatever went wrong: the four that were bound stay, or come back."""
+    there, kept = _desks(topology), _as_prepared(topology)
+    ends = there - kept if len(kept) == _KEPT else _unbound(topology)
+    back = [
+        statement
+        for desk in _DESKS
+        if desk not in kept | ends and len(kept) < _KEPT
+        for statement in (code.queue_declare(desk), code.bind(desk, "news", _KEY))
+    ]
+    return (*back, *(f"channel.queue_delete(queue={code.quoted(desk)})" for desk in sorted(ends)))
 
 
 def _hints_on_the_stray(topology: Topology) -> Hints:
     if topology.exchange("news") is None or not _desks(topology):
         return ("Nothing of it is there: run the cell that prepares them.",)
+    if _is_untold(topology):
+        return (_PREPARE,)
     shows = 'lab.bindings() shows it: the queue that is a destination only where the source is "".'
     return (shows, *_four_again(topology))
 
@@ -65,8 +89,11 @@ def _hints_on_the_stray(topology: Topology) -> Hints:
 def _hints_on_the_four(topology: Topology) -> Hints:
     if topology.exchange("news") is None or not _desks(topology):
         return ("Run the cell that prepares them, then delete the stray one.",)
-    if len(_desks(topology)) < _KEPT:
-        return ("Another one than the stray one is gone: declare it again, and bind it.", *_four_again(topology))
+    if _is_untold(topology):
+        return (_PREPARE,)
+    if len(_as_prepared(topology)) < _KEPT:
+        again = f"declare it again, and bind it with the key '{_KEY}', as the others are."
+        return (f"Another one than the stray one is gone or bound otherwise: {again}", *_four_again(topology))
     return ("Delete the stray one and no other.", *_four_again(topology))
 
 
@@ -107,8 +134,8 @@ EXERCISES: Exercises = {
             _hints_on_the_stray,
         ),
         Requirement(
-            "one of the five queues is deleted, and four are there",
-            lambda topology: len(_desks(topology)) == _KEPT,
+            "the four that were bound from the start are there, and no fifth",
+            lambda topology: len(_desks(topology)) == len(_as_prepared(topology)) == _KEPT,
             _hints_on_the_four,
         ),
     ),
