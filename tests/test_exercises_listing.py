@@ -70,7 +70,7 @@ def test_the_stray_queue_in_the_place_of_another_is_not_solved(lab: Lab, prepare
     prepared.queue_delete("desk-1")
     verdict = plainest(lab, "stray_queue")
     assert list(verdict.missing) == [FOUR]
-    assert "nobody can tell any more which it was: run the cell that prepares them" in repr(verdict)
+    assert "Nobody can tell which it was: run the cell that prepares them" in repr(verdict)
     assert not verdict.code
 
 

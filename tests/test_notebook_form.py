@@ -35,6 +35,8 @@ FOLD = "<details><summary>Compare with your prediction</summary>\n\n"
 FOLDED = LESSONS[1:]
 ERRORS = "table_of_errors.ipynb"
 LONGEST = 15
+# JupyterLab shows the first line of a folded cell, and does not break it.
+BAR = 32
 MOST = 50
 MINUTES = re.compile(r"^\*Takes (\d+) minutes(?:, the exercises (\d+) more)? ·", re.MULTILINE)
 
@@ -50,6 +52,13 @@ def titles(lesson: str) -> list[str]:
 
 def test_lessons_are_numbered_without_a_gap() -> None:
     assert [lesson[:2] for lesson in LESSONS] == [f"{number:02}" for number in range(len(LESSONS))]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_bar_of_a_folded_cell_is_not_wider_than_a_narrow_page(lesson: str) -> None:
+    notebook = nbformat.read(NOTEBOOKS / lesson, as_version=4)  # type: ignore[no-untyped-call]
+    folded = [cell for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert [cell.source for cell in folded if len(cell.source.splitlines()[0]) > BAR] == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

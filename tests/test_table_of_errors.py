@@ -12,12 +12,12 @@ SHOWN = re.compile(
 )
 RAISED = re.compile(r"^(?:\w+Error|\w+ByBroker|gaierror)\b.*$", re.MULTILINE)
 CLOSED = {
-    "ChannelClosedByBroker": "channel",
-    "ConnectionClosedByBroker": "connection",
+    "ChannelClosedByBroker": "closes the channel",
+    "ConnectionClosedByBroker": "closes the connection",
     "ChannelWrongStateError": "was closed before",
     "ConnectionWrongStateError": "was closed before",
-    "UnroutableError": "nothing",
-    "NackError": "nothing",
+    "UnroutableError": "closes nothing",
+    "NackError": "closes nothing",
     "ProbableAccessDeniedError": "never opened",
     "ProbableAuthenticationError": "never opened",
     "AMQPConnectionError": "never opened",
@@ -27,15 +27,15 @@ CLOSED = {
 
 class Row(NamedTuple):
     error: str
-    done: str
     closed: str
+    done: str
     way_out: str
 
 
 def rows() -> list[Row]:
     page = nbformat.read(NOTEBOOKS / "table_of_errors.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     lines = [line for line in page.cells[0].source.splitlines() if line.startswith("| ")]
-    return [Row(*(part.strip() for part in line.strip("| ").split(" | "))) for line in lines[1:]]
+    return [Row(*re.split(r"<br>→ |<br>| \| ", line.strip("| "))) for line in lines[1:]]
 
 
 def shown() -> set[str]:

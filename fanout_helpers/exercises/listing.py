@@ -13,7 +13,7 @@ _KEPT = len(_DESKS) - 1
 _KEY = "news"
 """The key of the bindings that the lesson prepares: a fanout exchange ignores it, and it tells them from others."""
 
-_PREPARE = "Others than the stray one have changed, and nobody can tell any more which it was: run the cell that prepares them."
+_PREPARE = "Others than the stray one have changed. Nobody can tell which it was: run the cell that prepares them."
 
 _QUEUES = ("invoices", "parcels")
 
@@ -93,7 +93,8 @@ def _hints_on_the_four(topology: Topology) -> Hints:
         return (_PREPARE,)
     if len(_as_prepared(topology)) < _KEPT:
         again = f"declare it again, and bind it with the key '{_KEY}', as the others are."
-        return (f"Another one than the stray one is gone or bound otherwise: {again}", *_four_again(topology))
+        # The stray one is there then, and the code comes with what is said of that.
+        return (f"Another one than the stray one is gone or bound otherwise: {again}",)
     return ("Delete the stray one and no other.", *_four_again(topology))
 
 
