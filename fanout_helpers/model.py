@@ -65,6 +65,10 @@ def _decoded(body: bytes, characters: int, size: int) -> tuple[str, bool]:
     return _decoder("backslashreplace").decode(head, complete), complete
 
 
+_LIMITS = {"x-max-length", "x-max-length-bytes", "x-message-ttl"}
+"""Arguments of queues: https://www.rabbitmq.com/docs/maxlength and https://www.rabbitmq.com/docs/ttl"""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """An exchange (https://www.rabbitmq.com/docs/exchanges). The default exchange's name is the empty string."""
@@ -108,6 +112,11 @@ class Queue:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     messages_ready: int | None = None
     consumers: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether, by its arguments, it does not keep every message that is routed to it."""
+        return not _LIMITS.isdisjoint(self.arguments)
 
 
 @dataclass(frozen=True)

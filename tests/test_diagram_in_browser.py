@@ -410,6 +410,14 @@ OUTSIDE = """() => {
 }"""
 
 
+def top(part: Locator) -> float:
+    return float(part.evaluate("(part) => part.getBoundingClientRect().top"))
+
+
+def bottom(part: Locator) -> float:
+    return float(part.evaluate("(part) => part.getBoundingClientRect().bottom"))
+
+
 class TestRoom:
     @pytest.mark.parametrize("count", SUBSCRIBERS)
     @pytest.mark.parametrize(("width", "zoom"), [(400, 1), (640, 1), (800, 1), (1400, 1), (853, 1.5)])
@@ -430,13 +438,16 @@ class TestRoom:
             scale = page.evaluate("document.querySelector('.fanout-picture').getScreenCTM().a")
             assert 0.97 < scale < 1.06, "letters are as large as they are meant to be"
 
-    def test_a_message_in_a_narrow_list_can_be_told_by_its_beginning(self, page: Page, view: Show) -> None:
+    def test_a_message_in_a_narrow_list_is_whole_with_what_became_of_it_below(self, page: Page, view: Show) -> None:
         page.set_viewport_size({"width": 400, "height": 700})
         text, summary = "a routing key and a half", "2 queues: one of office, and a queue of the accountants"
         view({**fan(), "messages": [{**message(1), "text": text, "summary": summary}]})
-        widths = "(text) => [text.clientWidth, text.scrollWidth / text.textContent.length]"
-        shown, character = page.locator(".fanout-body").evaluate(widths)
-        assert 12 * character <= shown + 1 < 24 * character
+        sent, became = page.locator(".fanout-sent"), page.locator(".fanout-summary")
+        assert page.locator(".fanout-body").evaluate("(text) => text.scrollWidth <= text.clientWidth")
+        assert bottom(sent) <= top(became) + 1
+        view({**fan(), "messages": [{**message(1), "text": 20 * text, "summary": summary}]})
+        assert page.locator(".fanout-body").evaluate("(text) => text.scrollWidth > text.clientWidth")
+        assert sent.evaluate("(line) => line.clientHeight") < 30
 
     def test_while_the_kernel_is_busy_the_drawing_is_shown_smaller_and_whole(self, page: Page, view: Show) -> None:
         page.set_viewport_size({"width": 500, "height": 700})

@@ -380,6 +380,17 @@ def test_what_waits_is_known_as_soon_as_a_board_is_open(
         eventually(lambda: picture(observer).waiting == {"work": 2})
 
 
+def test_a_queue_that_refuses_has_no_more_than_it_takes(
+    channel: BlockingChannel, observer: Observer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LATE", float("inf"))
+    channel.queue_declare("small", durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+    for _ in range(2):
+        channel.basic_publish("", "small", b"one of two")
+    eventually(lambda: observer.tracing.into("queue", "small") == 2)
+    eventually(lambda: picture(observer).waiting["small"] == 1)
+
+
 def test_what_waits_is_known_whatever_came_before_and_however_it_went(
     live: Live, channel: BlockingChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,9 +35,6 @@ WINDOW = 1.0
 _LOOKED_AT = 50
 """Queues that are looked at when a board opens, and after a gap; each takes RabbitMQ about a millisecond."""
 
-_LIMITS = {"x-max-length", "x-max-length-bytes", "x-message-ttl"}
-"""Arguments of queues: https://www.rabbitmq.com/docs/maxlength and https://www.rabbitmq.com/docs/ttl"""
-
 _NOT_FOUND = 404
 _LOCKED = -1
 """Stands for the number of messages in a queue that is another connection's alone."""
@@ -90,6 +87,8 @@ class Firehose(Listening):
             queues: The queues' names; of one that is exclusive or gone, nothing is told.
             tell: Called on the consuming thread, which takes no report meanwhile.
         """
+        if not queues:
+            return
 
         def look() -> None:
             found = self._ready_in_each(queues[:_LOOKED_AT])
@@ -97,14 +96,18 @@ class Firehose(Listening):
 
         self._call(look)
 
-    def look_after(self) -> None:
-        """Switches the firehose on again where somebody else switched it off. Any thread may call it.
+    def look_after(self) -> bool:
+        """Switches the firehose on again where somebody else switched it off; returns whether somebody did.
+
+        Any thread may call it.
 
         Raises:
             FanoutError: The management API does not answer.
         """
-        if self.on and not self._reach().is_traced(self._virtual_host):
+        is_off = self.on and not self._reach().is_traced(self._virtual_host)
+        if is_off:
             self._call(self._take_over)
+        return is_off
 
     def _declare(self, channel: Any) -> str:  # noqa: ANN401
         limits = {"x-max-length": _BACKLOG, "x-max-length-bytes": _BACKLOG_BYTES, "x-overflow": "drop-head"}
@@ -162,7 +165,7 @@ class Firehose(Listening):
     def _limited(self) -> set[str]:
         """The queues that by their arguments do not keep every message that is routed to them."""
         queues = self._reach().queues(self._virtual_host)
-        return {queue.name for queue in queues if not _LIMITS.isdisjoint(queue.arguments)}
+        return {queue.name for queue in queues if queue.is_limited}
 
     def _ready_in_each(self, queues: Sequence[str]) -> dict[str, int | None]:
         """How many messages wait in queues; without those that could not be looked at."""

@@ -25,9 +25,6 @@ from fanout_helpers.topology import Topology
 POLL = 1.0
 """Seconds from one look at the statistics to the next, while messages pass."""
 
-QUIET = 2.0
-"""Seconds without messages after which flows become single messages again: longer than statistics are late."""
-
 POLLING = "RabbitMQ's events are not available here: the topology is asked for every second."
 NO_QUEUE = "This user may not declare the queue that a board listens through: counts are shown, and they are late."
 UNTRACED = "This user may not trace messages: counts are shown, and they are late."
@@ -64,7 +61,6 @@ class Observer:
         self._active_at = time.monotonic()
         self._settled_at: float | None = None
         self._marked = markers.total()
-        self._quiet_since: float | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="fanout board: statistics", daemon=True)
 
@@ -81,7 +77,7 @@ class Observer:
             queues = self._reach().queues(self._virtual_host)
             self._waiting.start(queues)
             self._open_firehose()
-            self._firehose.look_into([queue.name for queue in queues if not queue.exclusive], self._waiting.know)
+            self._look_into([queue.name for queue in queues if not queue.exclusive])
         except BaseException:
             self.close()
             raise
@@ -248,19 +244,24 @@ class Observer:
         elif now - self._events.unsettled_at < LATE or not all(one.channel for one in self.topology().consumers):
             self._add_late()
         self._events.look_after()
-        self._look_after_firehose()
+        if self._firehose.look_after():
+            # Nobody knows what passed since.
+            self._tallies.interrupt()
         self._note_markers(now)
-        learnt = self._waiting.poll(self._reach().queues(self._virtual_host), now, traced=self._firehose.on)
+        queues = self._reach().queues(self._virtual_host)
+        self._look_into(self._waiting.doubtful(queues))
+        learnt = self._waiting.poll(queues, now, traced=self._firehose.on)
         if not self._is_settled():
             self._count(now)
         elif polling or learnt:
             self._tell()
 
-    def _look_after_firehose(self) -> None:
-        if self._firehose.on and not self._reach().is_traced(self._virtual_host):
-            # Somebody switched it off, and nobody knows what passed since.
-            self._tallies.interrupt()
-            self._firehose.look_after()
+    def _look_into(self, queues: Sequence[str]) -> None:
+        def know(ready: Mapping[str, int]) -> None:
+            self._waiting.know(ready)
+            self._tell()
+
+        self._firehose.look_into(queues, know)
 
     def _note_markers(self, now: float) -> None:
         """Markers are in the statistics too, as late as messages."""
@@ -278,7 +279,8 @@ class Observer:
         self._note_gap()
         self._tallies.poll(throughput, now)
         if self.mode is Mode.FLOWS:
-            self._resume_when_quiet(now)
+            if self._tallies.have_calmed(now, LIMIT / WINDOW / 2):
+                self._firehose.resume()
         elif self.mode is Mode.MESSAGES and now - active_at > LATE:
             self._settle(active_at)
         self._tell()
@@ -294,12 +296,3 @@ class Observer:
         consumers, connections = management.consumers(self._virtual_host), management.connections(self._virtual_host)
         self._topology.add_late(consumers, connections)
         self._tell()
-
-    def _resume_when_quiet(self, now: float) -> None:
-        if self._tallies.pace() > LIMIT / WINDOW / 2:
-            self._quiet_since = None
-        elif self._quiet_since is None:
-            self._quiet_since = now
-        elif now - self._quiet_since >= QUIET:
-            self._quiet_since = None
-            self._firehose.resume()

@@ -26,6 +26,9 @@ Throughput: TypeAlias = Mapping[Key, Counts]
 
 _NONE: Counts = (0, 0)
 
+CALM = 2.0
+"""Seconds with few messages after which flows become single messages again: longer than statistics are late."""
+
 _POLLS = 3
 """Polls that a rate is measured over. How many statistics come between two of them is chance; over three it matters
 less."""
@@ -53,6 +56,7 @@ class Tallies:
         self._before: dict[Key, Counts] = {}
         self._absolute: dict[Key, Counts] = {}
         self._polls: deque[tuple[float, dict[Key, Counts]]] = deque(maxlen=_POLLS)
+        self._calm_since: float | None = None
 
     def start(self, throughput: Throughput) -> None:
         """Takes the statistics from before the firehose was switched on.
@@ -95,6 +99,14 @@ class Tallies:
         """Messages a second into all exchanges, over the latest polls."""
         with self._lock:
             return sum(self._rates(key)[0] for key in self._absolute if key[0] == "exchange")
+
+    def have_calmed(self, now: float, pace: float) -> bool:
+        """Whether, for ``CALM`` seconds, no more than ``pace`` messages a second passed; then it begins anew."""
+        calm = self.pace() <= pace
+        since = now if self._calm_since is None else self._calm_since
+        over = calm and now - since >= CALM
+        self._calm_since = since if calm and not over else None
+        return over
 
     def tallies(self, keys: Collection[Key], *, rates: bool) -> dict[Key, Tally]:
         """The tallies of these exchanges and queues; the rates are 0 unless asked for."""

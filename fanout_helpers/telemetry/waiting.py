@@ -38,12 +38,20 @@ class Waiting:
         self._others: dict[str, int | None] = {}
         """What waits, or does not, beyond what was traced; ``None`` where nobody knows yet."""
         self._looks: dict[str, _Look] = {}
+        self._limited: dict[str, int] = {}
 
     def start(self, queues: Iterable[Queue]) -> None:
         """Takes the queues that were there before the firehose was on; in one that is declared later nothing waits."""
         with self._lock:
             self._others = {queue.name: None for queue in queues}
             self._looks.clear()
+
+    def doubtful(self, queues: Iterable[Queue]) -> list[str]:
+        """Those that may have refused or dropped messages since the last time: reports say only which ones matched."""
+        with self._lock:
+            before = self._limited
+            self._limited = {queue.name: self._traced(queue.name) for queue in queues if queue.is_limited}
+            return [name for name, traced in self._limited.items() if traced != before.get(name, 0)]
 
     def know(self, ready: Mapping[str, int]) -> None:
         """Takes what RabbitMQ said just now of some queues; no report may come between its answer and this."""

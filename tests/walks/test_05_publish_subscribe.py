@@ -90,7 +90,7 @@ def _terminals(walk: Walk, logs: Path) -> None:
 
     with walk.step("emit from a third terminal"):
         third = Terminal(walk, 3)
-        third.type(SET_UP, walk.says("md-14", "python programs/emit_log.py warning: this comes from a terminal"))
+        third.type(SET_UP, walk.says("md-14", 'python programs/emit_log.py "warning: this comes from a terminal"'))
         third.expect("emitted: warning: this comes from a terminal")
         first.expect("warning: this comes from a terminal")
         assert eventually(lambda: logs.read_text(encoding="utf-8").endswith("warning: this comes from a terminal\n"))
@@ -113,11 +113,6 @@ def _subscribers(walk: Walk) -> None:
         expect(walk.output("three-subscribers").locator("tr", has_text="amq.gen-")).to_have_count(6)
     board = walk.board("emitter")
 
-    with walk.step("type and press"):
-        board.type("mine")
-        board.press("Warning")
-        board.expect_received(["warning: mine"])
-
     with walk.step("predict one message"):
         board.predict(*PANES, copies=3)
         walk.run_quietly("one-message")
@@ -126,6 +121,11 @@ def _subscribers(walk: Walk) -> None:
         walk.run_quietly("your-answer", "one-message")
         walk.expect_printed("one-message", "predicted  screen gets it, 3 copies", "wrong")
         compare(walk, "md-18", "One copy for every queue that is bound.")
+
+    with walk.step("type and press"):
+        board.type("mine")
+        board.press("Warning")
+        board.expect_received(["info: hello", "info: hello", "warning: mine"])
 
 
 def _come_late_go_away(walk: Walk) -> None:

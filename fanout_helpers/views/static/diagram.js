@@ -6,7 +6,6 @@ const NOTHING = "Nothing to draw yet.";
 const STREAM = "Too many messages to draw one by one: counts and rates instead.";
 const ROOM = 960; // More room than this makes no other drawing, as in parts.py.
 const STEP = 20; // How much room makes another one, as in columns.py.
-const FIRST = 12; // Characters of a message that the list shows in the narrowest room.
 const UNTRACED = "Single messages cannot be shown here: counts and rates instead.";
 
 // The latest messages, newest first; choosing one tells its way and shows it again.
@@ -50,11 +49,12 @@ class MessageList {
     mark.ariaHidden = "true";
     const text = element("bdi", "fanout-body");
     text.textContent = message.text;
-    text.style.minWidth = `${Math.min(FIRST, message.text.length)}ch`;
     const summary = element("span", "fanout-summary");
     const number = element("span", "fanout-which");
     number.textContent = `#${message.number} `;
-    button.append(mark, number, text, summary);
+    const sent = element("span", "fanout-sent");
+    sent.append(mark, number, text);
+    button.append(sent, summary);
     button.addEventListener("click", () => this.choose(message.number));
     row.append(button);
     return { row, button, summary, message };
