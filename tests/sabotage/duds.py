@@ -27,10 +27,10 @@ def changes_nothing() -> None:
 
 @in_kernel("start_here")
 def never_bites() -> None:
-    """A method is replaced that the lesson does not call."""
+    """A method is replaced that nobody calls."""
 
-    @mutates(BlockingChannel, "queue_unbind")
-    def stay_bound(_real: Real, _given: Given) -> Any:  # noqa: ANN401
+    @mutates(BlockingChannel, "tx_rollback")
+    def keep(_real: Real, _given: Given) -> Any:  # noqa: ANN401
         bite()
 
 
