@@ -151,7 +151,7 @@ def _one_queue_for_all(walk: Walk) -> None:
 
     with walk.step("predict shares and copies"):
         board.press("Error")
-        expect(board.status).to_contain_text("published 'error: hello' to logs")
+        expect(board.status).to_contain_text("published 'error: mine' to logs")
         walk.run_quietly("work-queue")
         expect(walk.output("work-queue")).to_contain_text(TWO_EACH)
         walk.expect_printed("work-queue", "5 copies", "2 consumers share office")
