@@ -40,6 +40,6 @@ def walk(course: JupyterServer, browser: Browser, request: pytest.FixtureRequest
         notebook = NotebookPage(page)
         notebook.open(course.address(f"{lesson}.ipynb"))
         yield Walk(notebook, lesson)
-        # The next walk's first terminal is "Terminal 1" again.
+        # Else the next walk would count this one's terminals too.
         page.evaluate("() => window.jupyterapp.serviceManager.terminals.shutdownAll()")
         notebook.shut_down_kernel()

@@ -27,6 +27,8 @@ _ENDS = """pattern => {
     }
     return new RegExp(pattern).test(line);
 }"""
+# Not by their names: many a shell gives its terminal a title, which the tab then has.
+_TABS = '.lm-DockPanel-tabBar .lm-TabBar-tab:has([data-icon="ui-components:terminal"])'
 _PROMPT = r"[$#%>]\s*$"
 
 
@@ -66,4 +68,4 @@ class Terminal:
         return bool(self._walk.page.evaluate(_SHOWS, f"\n{text}"))
 
     def _go(self) -> None:
-        self._walk.page.get_by_role("tab", name=f"Terminal {self._number}").click()
+        self._walk.page.locator(_TABS).nth(self._number - 1).click()
