@@ -93,7 +93,7 @@ class Routing:
 
     def matching(self, queue: str) -> list[Binding]:
         """A queue's bindings to the exchange that match, as far as can be told from keys."""
-        return [one for one in self._to(queue) if _matches(self._type, one.routing_key, self._key)]
+        return [one for one in self._to(queue) if matches(self._type, one.routing_key, self._key)]
 
     def _to(self, queue: str) -> list[Binding]:
         return [one for one in self._bindings if (one.destination_type, one.destination) == ("queue", queue)]
@@ -196,7 +196,7 @@ class _Paths:
 
     def _matching(self, exchange: str) -> list[Binding]:
         kind = self._exchanges[exchange].type if exchange in self._exchanges else ""
-        return [one for one in self._bindings[exchange] if _matches(kind, one.routing_key, self._key)]
+        return [one for one in self._bindings[exchange] if matches(kind, one.routing_key, self._key)]
 
     def _by_alternates(self) -> dict[str, str]:
         """Follows alternate exchanges, and those of these."""
@@ -218,8 +218,8 @@ class _Paths:
         return exchange in self._exchanges and not self._alternate(exchange) and not self._matching(exchange)
 
 
-def _matches(kind: str, binding_key: str, routing_key: str) -> bool:
-    """Whether an exchange of that type follows a binding; one that does not go by keys may.
+def matches(kind: str, binding_key: str, routing_key: str) -> bool:
+    """Whether an exchange of that type follows a binding for a routing key; one that does not go by keys may.
 
     As in https://www.rabbitmq.com/tutorials/tutorial-five-python#topic-exchange.
     """

@@ -175,7 +175,7 @@ def test_pause_and_clear(notebook: NotebookPage) -> None:
     expect_in_all_panes(notebook, ["info: hello"])
     expect(listed.locator("li")).to_have_count(1)
     drawn = notebook.page.get_by_test_id("diagram").get_by_test_id("queue-disk")
-    expect(drawn).to_have_attribute("aria-label", re.compile("1 message came in"))
+    expect(drawn).to_have_attribute("aria-label", re.compile("1 message routed to it"))
     for theme in ("light", "dark"):
         notebook.set_theme(theme)
         notebook.screenshot(ARTIFACTS / f"board-paused-{theme}.png")

@@ -553,6 +553,17 @@ class TestCounts:
 
 
 class TestMessages:
+    def test_go_only_along_bindings_that_match_and_else_where_they_went_once(self) -> None:
+        exchanges = [exchange("news", "direct"), exchange("logs")]
+        bound = [bind("news", "disk", "disk"), bind("news", "logs", "weather", "exchange"), bind("logs", "disk")]
+        picture = Picture(topology(exchanges, [queue("disk")], bound), "news")
+        straight = [("exchange-news", "queue-disk")]
+        around = [("exchange-news", "exchange-logs"), ("exchange-logs", "queue-disk")]
+        for key, expected in (("disk", straight), ("weather", around), ("an old one", straight)):
+            drawing = lay_out(replace(picture, messages=[traced("news", "disk", key=key)]))
+            ((*chain,),) = drawing["messages"][0]["routed"]
+            assert chain == [line(drawing, *pair)["key"] for pair in expected], key
+
     def test_go_through_exchanges_that_are_bound_to_exchanges(self) -> None:
         drawing = lay_out(several())
         (message,) = drawing["messages"]
@@ -688,7 +699,7 @@ def test_the_caption_of_a_box_says_what_its_number_counts() -> None:
     assert box(drawing, "exchange-logs")["full"].endswith("; 4 messages published to it, 12 copies went to queues")
     (name,) = (one.name for one in fanout(1).topology.queues)
     counted = replace(fanout(1), tallies={("queue", name): Tally(1, 0)})
-    came_in = "; 1 message came in, 0 of them delivered"
+    came_in = "; 1 message routed to it, 0 of them delivered"
     for waiting, left in (
         ({name: 1}, "1 waiting now"),
         ({name: 0}, "0 waiting now"),

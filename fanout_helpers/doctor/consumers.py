@@ -40,7 +40,8 @@ def look(record: Record, management: Management, virtual_host: str, *, own: bool
         return
     names = ", ".join(sorted({short_name(queue) for queue in queues}))
     repair = (
-        "Close that connection, and run the cell that makes it again: connection.close()"
+        "If none of your cells is to consume any more, close that connection, and run the cell that makes it again: "
+        "connection.close()"
         if own
         else "Restart that notebook's kernel, unless one of its cells is in start_consuming() just now."
     )

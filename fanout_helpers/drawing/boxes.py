@@ -156,7 +156,7 @@ def _taken(queue: str, picture: Picture) -> str:
         return ""
     waiting = picture.waiting.get(queue)
     left = "how many wait now is not known yet" if waiting is None else f"{waiting:,} waiting now"
-    return f"; {counted(tally.into, 'message')} came in, {tally.out:,} of them delivered; {left}"
+    return f"; {counted(tally.into, 'message')} routed to it, {tally.out:,} of them delivered; {left}"
 
 
 def _came_in(exchange: str, picture: Picture) -> str:

@@ -83,7 +83,7 @@ def _between(width: float) -> Columns:
 def _upright(width: float) -> Columns:
     """Producers and exchanges in the upper row, queues and consumers below: for half of a small laptop's page."""
     gutter = _LANE * (_LANES + 1)
-    queues = round((width - gutter - 2 * _LANE) * 0.52)
+    queues = round((width - gutter - 2 * _LANE) * 0.515)
     # Between queues and exchanges, the lines of producers go down.
     exchanges, consumers = gutter + queues + 3 * _LANE, gutter + queues + 5 * _LANE
     return Columns(

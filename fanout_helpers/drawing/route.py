@@ -8,8 +8,9 @@ from fanout_helpers.drawing import words
 from fanout_helpers.drawing.columns import Places
 from fanout_helpers.drawing.lines import line_key
 from fanout_helpers.drawing.parts import Box, DrawnDelivery, DrawnMessage, Line
-from fanout_helpers.drawing.selection import Selection
+from fanout_helpers.drawing.selection import Link, Selection
 from fanout_helpers.picture import Picture, TracedDelivery, TracedMessage
+from fanout_helpers.routing import matches
 
 _COPIES = 20
 """Copies of a message that are drawn in one box at most; one box may stand for thousands of queues."""
@@ -34,14 +35,15 @@ class Routes:
         self._selection = selection
         self._places = places
         self._lines = {line["key"] for line in lines}
-        self._chains: dict[str, dict[str, list[str]]] = {}
+        self._onward = any(link.kind == "exchange" for link in selection.links)
+        self._chains: dict[tuple[str, str | None], dict[str, list[str]]] = {}
 
     def draw(self, message: TracedMessage) -> DrawnMessage:
         """A message with its way along the lines."""
         text = words.text(message)
         producer = self._places.producers.get(message.connection)
         exchange = self._places.exchanges.get(message.exchange)
-        chains = self._chains_from(message.exchange)
+        chains = self._chains_of(message)
         return DrawnMessage(
             number=message.number,
             text=text,
@@ -84,13 +86,24 @@ class Routes:
         key = line_key(kind, source, target) if source and target else ""
         return key if key in self._lines else ""
 
-    def _chains_from(self, exchange: str) -> dict[str, list[str]]:
-        if exchange not in self._chains:
-            self._chains[exchange] = self._search(exchange)
-        return self._chains[exchange]
+    def _chains_of(self, message: TracedMessage) -> dict[str, list[str]]:
+        """The chain to each queue: through bindings that match, or else, as where these have ended, through any."""
+        chains = self._chains_from(message.exchange)
+        # Where no exchange leads to another one, there is one chain to each queue.
+        return chains | self._chains_from(message.exchange, message.routing_key) if self._onward else chains
 
-    def _search(self, begin: str) -> dict[str, list[str]]:
-        """The shortest chain of lines from an exchange to each queue, through exchanges bound to exchanges."""
+    def _chains_from(self, exchange: str, key: str | None = None) -> dict[str, list[str]]:
+        if (exchange, key) not in self._chains:
+            self._chains[exchange, key] = self._search(exchange, key)
+        return self._chains[exchange, key]
+
+    def _search(self, begin: str, key: str | None) -> dict[str, list[str]]:
+        """The shortest chain of lines from an exchange to each queue, through exchanges bound to exchanges.
+
+        Args:
+            begin: The exchange.
+            key: The routing key that bindings have to match; ``None`` if they need not.
+        """
         chains: dict[str, list[str]] = {}
         reached: dict[str, list[str]] = {begin: []}
         waiting = deque([begin])
@@ -100,9 +113,14 @@ class Routes:
                 places = self._places.queues if link.kind == "queue" else self._places.exchanges
                 line = self._line("binding", self._places.exchanges[source], places[link.destination])
                 found = chains if link.kind == "queue" else reached
-                if link.destination in found:
+                if link.destination in found or not self._leads(link, key):
                     continue
                 found[link.destination] = [*reached[source], line]
                 if link.kind == "exchange":
                     waiting.append(link.destination)
         return chains
+
+    def _leads(self, link: Link, key: str | None) -> bool:
+        kind = self._picture.topology.exchange_type(link.source)
+        # Of what is bound to the default exchange no bindings are listed.
+        return key is None or not link.bindings or any(matches(kind, one.routing_key, key) for one in link.bindings)

@@ -10,10 +10,13 @@ _DESKS = tuple(f"desk-{number}" for number in range(1, 6))
 
 _KEPT = len(_DESKS) - 1
 
-_KEY = "news"
-"""The key of the bindings that the lesson prepares: a fanout exchange ignores it, and it tells them from others."""
+_MARK = {"bound": "by the lesson"}
+"""The arguments of the bindings that the lesson prepares: a fanout exchange ignores them, and nobody else has them."""
 
-_PREPARE = "Others than the stray one have changed. Nobody can tell which it was: run the cell that prepares them."
+_PREPARE = (
+    "Another one than the stray one is gone, or bound otherwise, and nobody can tell any more which one was stray: "
+    "run the cell that prepares them."
+)
 
 _QUEUES = ("invoices", "parcels")
 
@@ -52,50 +55,29 @@ def _rows(topology: Topology) -> dict[tuple[str, str, str], Binding]:
 
 def _as_prepared(topology: Topology) -> set[str]:
     """Those that are bound as the lesson's cell bound them."""
-    return {desk for desk in _desks(topology) if _KEY in topology.binding_keys("news", desk)}
-
-
-def _is_untold(topology: Topology) -> bool:
-    """Whether nobody can tell any more which one was not bound."""
-    return len(_as_prepared(topology)) < _KEPT and len(_unbound(topology)) != 1
-
-
-def _unbound(topology: Topology) -> set[str]:
-    return _desks(topology) - topology.bound("news")
-
-
-def _four_again(topology: Topology) -> code.Code:
-    """What is left to be done, whatever went wrong: the four that were bound stay, or come back."""
-    there, kept = _desks(topology), _as_prepared(topology)
-    ends = there - kept if len(kept) == _KEPT else _unbound(topology)
-    back = [
-        statement
-        for desk in _DESKS
-        if desk not in kept | ends and len(kept) < _KEPT
-        for statement in (code.queue_declare(desk), code.bind(desk, "news", _KEY))
-    ]
-    return (*back, *(f"channel.queue_delete(queue={code.quoted(desk)})" for desk in sorted(ends)))
+    return {
+        binding.destination
+        for binding in topology.bindings
+        if binding.source == "news" and binding.arguments == _MARK and binding.destination in _DESKS
+    }
 
 
 def _hints_on_the_stray(topology: Topology) -> Hints:
-    if topology.exchange("news") is None or not _desks(topology):
-        return ("Nothing of it is there: run the cell that prepares them.",)
-    if _is_untold(topology):
-        return (_PREPARE,)
     shows = 'lab.bindings() shows it: the queue that is a destination only where the source is "".'
-    return (shows, *_four_again(topology))
+    return _hints(topology, shows)
 
 
 def _hints_on_the_four(topology: Topology) -> Hints:
+    return _hints(topology, "Delete the stray one and no other.")
+
+
+def _hints(topology: Topology, said: str) -> Hints:
     if topology.exchange("news") is None or not _desks(topology):
-        return ("Run the cell that prepares them, then delete the stray one.",)
-    if _is_untold(topology):
-        return (_PREPARE,)
+        return ("Nothing of it is there: run the cell that prepares them.",)
     if len(_as_prepared(topology)) < _KEPT:
-        again = f"declare it again, and bind it with the key '{_KEY}', as the others are."
-        # The stray one is there then, and the code comes with what is said of that.
-        return (f"Another one than the stray one is gone or bound otherwise: {again}",)
-    return ("Delete the stray one and no other.", *_four_again(topology))
+        return (_PREPARE,)
+    ends = sorted(_desks(topology) - _as_prepared(topology))
+    return (said, *(f"channel.queue_delete(queue={code.quoted(desk)})" for desk in ends))
 
 
 def _hints_on_the_exchange(topology: Topology) -> Hints:
